@@ -1,0 +1,108 @@
+# sendoff - GNU make and BSD make both read this file.
+#
+# CC CFLAGS CPPFLAGS LDFLAGS PREFIX DESTDIR are yours; nothing that the build
+# needs lives in them.  DEVELOPER=1 turns warnings into errors.
+
+VERSION = 0.1.0
+
+PREFIX ?= /usr/local
+SYSCONFDIR ?= /etc
+LOCALSTATEDIR ?= /var
+SBINDIR ?= $(PREFIX)/sbin
+BINDIR ?= $(PREFIX)/bin
+MANDIR ?= $(PREFIX)/share/man
+
+CC ?= cc
+CFLAGS ?= -O2 -g
+PKG_CONFIG ?= pkg-config
+CLANG ?= clang
+INSTALL ?= install
+
+LIB_CFLAGS != $(PKG_CONFIG) --cflags openssl inih 2>/dev/null || :
+LIB_LIBS != $(PKG_CONFIG) --libs openssl inih 2>/dev/null || :
+CHECK_CFLAGS != $(PKG_CONFIG) --cflags check 2>/dev/null || :
+CHECK_LIBS != $(PKG_CONFIG) --libs check 2>/dev/null || :
+
+WARN = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
+	-Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
+	-Wwrite-strings -Wcast-qual -Wpointer-arith -Wundef -Wvla -Wformat=2 \
+	-Wimplicit-fallthrough -Wswitch-enum -Wnull-dereference
+WARN_CC != case "`$(CC) --version 2>/dev/null`" in *clang*) ;; \
+	*) echo -Wlogical-op -Wduplicated-cond -Wjump-misses-init;; esac
+WARN_ERROR != case "$(DEVELOPER)" in 1) echo -Werror;; esac
+
+HARDEN = -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong \
+	-fstack-clash-protection -fPIE
+HARDEN_LD = -pie -Wl,-z,relro,-z,now -Wl,--as-needed
+
+DEFINES = -DVERSION='"$(VERSION)"' -DSYSCONFDIR='"$(SYSCONFDIR)"' \
+	-DLOCALSTATEDIR='"$(LOCALSTATEDIR)"'
+ALL_CFLAGS = -std=c11 $(WARN) $(WARN_CC) $(WARN_ERROR) $(HARDEN) -MMD -MP \
+	-include src/compat.h -Isrc $(DEFINES) $(LIB_CFLAGS) $(CPPFLAGS) \
+	$(CFLAGS)
+ALL_LDFLAGS = $(HARDEN_LD) $(CFLAGS) $(LDFLAGS)
+
+# The floors of src/README: a file includes only its own floor or below.
+FLOOR0 = src/base64.o src/buf.o src/date.o src/error.o src/mem.o \
+	src/strlist.o src/text.o src/utf8.o
+OBJECTS = $(FLOOR0)
+
+UNIT = tests/unit.o tests/test_base.o
+
+# What a check in another build directory needs.
+TREE = Makefile src tests contrib LICENSE .clang-format .clang-tidy
+
+.SUFFIXES: .c .o
+.PHONY: all check check-unit lint format sanitize dist clean libraries test-libraries
+
+all: libraries $(OBJECTS)
+
+.c.o:
+	$(CC) $(ALL_CFLAGS) $(CHECK_CFLAGS) -c -o $@ $<
+
+libraries:
+	@PKG_CONFIG="$(PKG_CONFIG)" sh contrib/deps missing build
+
+test-libraries:
+	@PKG_CONFIG="$(PKG_CONFIG)" sh contrib/deps missing test
+
+# --- tests ---------------------------------------------------------------
+
+check: check-unit
+
+check-unit: libraries test-libraries tests/unit
+	sh tests/floors.sh
+	./tests/unit
+
+tests/unit: $(UNIT) $(OBJECTS)
+	$(CC) $(ALL_LDFLAGS) -o $@ $(UNIT) $(OBJECTS) $(CHECK_LIBS) $(LIB_LIBS)
+
+# --- the same tests with other eyes --------------------------------------
+
+sanitize:
+	sh tests/elsewhere.sh sanitize $(TREE)
+	cd build-sanitize && UBSAN_OPTIONS=halt_on_error=1 $(MAKE) check \
+		CC="$(CC)" HARDEN= HARDEN_LD= DEVELOPER=1 \
+		CFLAGS="-O1 -g -fsanitize=address,undefined \
+		-fno-omit-frame-pointer -fno-sanitize-recover=undefined"
+
+lint:
+	FLAGS="-std=c11 -include src/compat.h -Isrc $(LIB_CFLAGS) \
+		$(CHECK_CFLAGS)" sh tests/lint.sh
+
+format:
+	clang-format -i src/*.[ch] tests/*.[ch] tests/bench/*.c
+
+# --- in and out ----------------------------------------------------------
+
+dist:
+	git archive --prefix=sendoff-$(VERSION)/ HEAD | \
+		gzip -9 >sendoff-$(VERSION).tar.gz
+
+clean:
+	rm -f src/*.[od] tests/*.[od] tests/unit \
+		sendoff-*.tar.gz
+	rm -rf build-sanitize build-coverage build-fuzz
+
+DEPENDENCIES != ls src/*.d tests/*.d 2>/dev/null || :
+-include $(DEPENDENCIES)

@@ -1,0 +1,43 @@
+/*
+ * unit.c - runs every suite, each test in a process of its own
+ *
+ * unit [SUITE...] runs only those named.
+ */
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "suites.h"
+
+static const struct {
+	const char *name;
+	Suite *(*make)(void);
+} suites[] = {
+    {"base", suite_base},
+};
+
+static bool is_wanted(const char *name, int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++)
+		if (strcmp(argv[i], name) == 0)
+			return true;
+	return argc < 2;
+}
+
+int main(int argc, char **argv)
+{
+	SRunner *runner = srunner_create(NULL);
+	int run;
+	int failed;
+
+	for (size_t i = 0; i < sizeof suites / sizeof *suites; i++)
+		if (is_wanted(suites[i].name, argc, argv))
+			srunner_add_suite(runner, suites[i].make());
+	srunner_run_all(runner, CK_NORMAL);
+	run = srunner_ntests_run(runner);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	printf("%d passed, %d failed\n", run - failed, failed);
+	return failed > 0 || run == 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
