@@ -45,15 +45,21 @@ ALL_LDFLAGS = $(HARDEN_LD) $(CFLAGS) $(LDFLAGS)
 # The floors of src/README: a file includes only its own floor or below.
 FLOOR0 = src/base64.o src/buf.o src/date.o src/error.o src/mem.o \
 	src/strlist.o src/text.o src/utf8.o
-OBJECTS = $(FLOOR0)
+FLOOR1 = src/address.o src/command.o src/complete.o src/dotstuff.o \
+	src/ehlo.o src/encode.o src/envelope.o src/header.o src/mailbox.o \
+	src/message.o src/mime.o src/phrase.o src/reply.o src/sasl.o \
+	src/scan.o src/token.o src/transfer.o src/words.o
+OBJECTS = $(FLOOR0) $(FLOOR1)
 
-UNIT = tests/unit.o tests/test_base.o
+UNIT = tests/unit.o tests/test_address.o tests/test_base.o \
+	tests/test_complete.o tests/test_encode.o tests/test_message.o \
+	tests/test_session.o
 
 # What a check in another build directory needs.
 TREE = Makefile src tests contrib LICENSE .clang-format .clang-tidy
 
 .SUFFIXES: .c .o
-.PHONY: all check check-unit lint format sanitize dist clean libraries test-libraries
+.PHONY: all check check-unit lint format sanitize fuzz dist clean libraries test-libraries
 
 all: libraries $(OBJECTS)
 
@@ -85,6 +91,12 @@ sanitize:
 		CC="$(CC)" HARDEN= HARDEN_LD= DEVELOPER=1 \
 		CFLAGS="-O1 -g -fsanitize=address,undefined \
 		-fno-omit-frame-pointer -fno-sanitize-recover=undefined"
+
+fuzz:
+	sh tests/elsewhere.sh fuzz $(TREE)
+	cd build-fuzz && CLANG="$(CLANG)" FLAGS="-std=c11 -include src/compat.h \
+		-Isrc $(LIB_CFLAGS)" LIBS="$(LIB_LIBS)" \
+		OBJECTS="$(OBJECTS)" sh tests/fuzz.sh
 
 lint:
 	FLAGS="-std=c11 -include src/compat.h -Isrc $(LIB_CFLAGS) \

@@ -7,5 +7,10 @@
 #include <check.h>
 
 Suite *suite_base(void);
+Suite *suite_address(void);
+Suite *suite_message(void);
+Suite *suite_complete(void);
+Suite *suite_encode(void);
+Suite *suite_session(void);
 
 #endif

@@ -15,6 +15,11 @@ static const struct {
 	Suite *(*make)(void);
 } suites[] = {
     {"base", suite_base},
+    {"address", suite_address},
+    {"message", suite_message},
+    {"complete", suite_complete},
+    {"encode", suite_encode},
+    {"session", suite_session},
 };
 
 static bool is_wanted(const char *name, int argc, char **argv)

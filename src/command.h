@@ -1,0 +1,21 @@
+/*
+ * command.h - the lines MAIL and RCPT with their parameters
+ *
+ * Each parameter is there only when the message needs it and the server
+ * offers it: BODY (RFC 6152), SIZE (RFC 1870), SMTPUTF8 (RFC 6531), RET,
+ * ENVID, NOTIFY (RFC 3461), REQUIRETLS (RFC 8689).
+ */
+#ifndef COMMAND_H
+#define COMMAND_H
+
+#include "ehlo.h"
+#include "envelope.h"
+#include "message.h"
+
+/* ERROR_ADDRESS for anything that is not fit to stand in the line. */
+int command_add_mail(struct buf *, const struct envelope *,
+    const struct message *, const struct ehlo *, struct error *);
+int command_add_rcpt(struct buf *, const struct recipient *,
+    const struct request *, const struct ehlo *, struct error *);
+
+#endif

@@ -1,0 +1,61 @@
+/*
+ * envelope.h - who sends to whom, and what became of it
+ */
+#ifndef ENVELOPE_H
+#define ENVELOPE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "error.h"
+#include "strlist.h"
+
+enum envelope_body { BODY_UNKNOWN, BODY_7BIT, BODY_8BITMIME }; /* RFC 6152 */
+enum envelope_return { RETURN_UNSET, RETURN_FULL, RETURN_HEADERS };
+
+/* RFC 3461 4.1; 0 leaves the choice to the server. */
+enum {
+	NOTIFY_NEVER = 1,
+	NOTIFY_SUCCESS = 2,
+	NOTIFY_FAILURE = 4,
+	NOTIFY_DELAY = 8
+};
+
+/* What the caller asked for and the server may be told. */
+struct request {
+	enum envelope_body body;
+	enum envelope_return returns;
+	unsigned notify;
+	const char *envelope_id; /* NULL if none; printable ASCII */
+	bool requires_tls;       /* RFC 8689 */
+};
+
+struct recipient {
+	char *address; /* as address_write() made it */
+	int reply;     /* the server's code, 0 before it spoke */
+	bool is_accepted;
+	struct error error; /* why not, once it is refused */
+};
+
+struct envelope {
+	char *sender; /* as address_write() made it; "" is the null sender */
+	struct recipient *recipients;
+	size_t count;
+	struct request request;
+};
+
+/* Both take copies; every recipient starts as neither accepted nor refused. */
+void envelope_set(struct envelope *, const char *sender,
+    const struct strlist *recipients);
+void envelope_free(struct envelope *);
+
+/* SMTPUTF8 is needed for one of the addresses. */
+bool envelope_is_international(const struct envelope *);
+
+/* Give every recipient without an outcome yet this one. */
+void envelope_fail_rest(struct envelope *, const struct error *);
+
+/* The worst outcome (error.h), or NULL when all are accepted. */
+const struct error *envelope_worst(const struct envelope *);
+
+#endif
