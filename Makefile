@@ -49,14 +49,22 @@ FLOOR1 = src/address.o src/command.o src/complete.o src/dotstuff.o \
 	src/ehlo.o src/encode.o src/envelope.o src/header.o src/mailbox.o \
 	src/message.o src/mime.o src/phrase.o src/reply.o src/sasl.o \
 	src/scan.o src/token.o src/transfer.o src/words.o
-OBJECTS = $(FLOOR0) $(FLOOR1)
+FLOOR2 = src/config.o src/inifile.o src/key.o src/nearest.o src/option.o \
+	src/options.o src/profile.o src/reading.o src/record.o \
+	src/report.o src/value.o
+FLOOR3 = src/castore.o src/clock.o src/file.o src/harden.o src/identity.o \
+	src/input.o src/log.o src/net.o src/run.o src/secret.o src/tls.o \
+	src/transcript.o src/wait.o
+OBJECTS = $(FLOOR0) $(FLOOR1) $(FLOOR2) $(FLOOR3)
 
-UNIT = tests/unit.o tests/test_address.o tests/test_base.o \
-	tests/test_complete.o tests/test_encode.o tests/test_message.o \
-	tests/test_session.o
+UNIT = tests/unit.o tests/scratch.o tests/test_address.o tests/test_base.o \
+	tests/test_complete.o tests/test_config.o tests/test_encode.o \
+	tests/test_file.o tests/test_identity.o tests/test_input.o \
+	tests/test_log.o tests/test_message.o tests/test_options.o \
+	tests/test_secret.o tests/test_session.o tests/test_transcript.o
 
 # What a check in another build directory needs.
-TREE = Makefile src tests contrib LICENSE .clang-format .clang-tidy
+TREE = Makefile src tests contrib LICENSE .clang-format .clang-tidy man sendmail.conf.example
 
 .SUFFIXES: .c .o
 .PHONY: all check check-unit lint format sanitize fuzz dist clean libraries test-libraries

@@ -12,5 +12,13 @@ Suite *suite_message(void);
 Suite *suite_complete(void);
 Suite *suite_encode(void);
 Suite *suite_session(void);
+Suite *suite_config(void);
+Suite *suite_options(void);
+Suite *suite_file(void);
+Suite *suite_identity(void);
+Suite *suite_secret(void);
+Suite *suite_log(void);
+Suite *suite_transcript(void);
+Suite *suite_input(void);
 
 #endif

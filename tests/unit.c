@@ -20,6 +20,14 @@ static const struct {
     {"complete", suite_complete},
     {"encode", suite_encode},
     {"session", suite_session},
+    {"options", suite_options},
+    {"config", suite_config},
+    {"file", suite_file},
+    {"identity", suite_identity},
+    {"secret", suite_secret},
+    {"log", suite_log},
+    {"transcript", suite_transcript},
+    {"input", suite_input},
 };
 
 static bool is_wanted(const char *name, int argc, char **argv)

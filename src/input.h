@@ -1,0 +1,39 @@
+/*
+ * input.h - a message from a descriptor
+ *
+ * The header goes to memory.  A body in a regular file stays where it is; one
+ * from a pipe stays in memory while it is small and goes to a file without a
+ * name when it is not, so memory does not grow with the message.
+ */
+#ifndef INPUT_H
+#define INPUT_H
+
+#include "error.h"
+#include "message.h"
+
+enum {
+	INPUT_BLOCK = 64 * 1024,       /* bytes read at once */
+	INPUT_MAX_MEMORY = 1024 * 1024 /* bytes of body kept in memory */
+};
+
+struct input {
+	int fd;        /* read from here; stays open, belongs to the caller */
+	bool dot_ends; /* a line with only a dot ends the message */
+	uint64_t max_size; /* bytes */
+	int body_fd;       /* of our own file, or -1; see input_close() */
+};
+
+/* ERROR_TOO_BIG, ERROR_MESSAGE, ERROR_IO. */
+int input_read(struct input *, struct message *, struct error *);
+
+/* Close what input_read() opened; the message's body ends with it. */
+void input_close(struct input *);
+
+/*
+ * Up to size bytes of the body from a position on; 0 at its end.  ERROR_IO
+ * when the file has become shorter.
+ */
+ssize_t input_body(const struct body *, uint64_t position, char *data,
+    size_t size, struct error *);
+
+#endif

@@ -1,0 +1,375 @@
+#include "key.h"
+
+#include <string.h>
+
+#include "address.h"
+#include "mailbox.h"
+#include "nearest.h"
+#include "sasl.h"
+#include "settings.h"
+#include "value.h"
+
+enum { SECOND = 1000, DAY = 86400 * SECOND }; /* milliseconds */
+
+/* A letter and what it stands for; the list ends with a factor of 0. */
+struct unit {
+	const char *name;
+	uint64_t factor;
+};
+
+static const struct unit no_units[] = {{"", 1}, {"", 0}};
+static const struct unit size_units[] = {
+    {"", 1}, {"K", 1ULL << 10}, {"M", 1ULL << 20}, {"G", 1ULL << 30}, {"", 0}};
+static const struct unit time_units[] = {{"", SECOND}, {"s", SECOND},
+    {"m", 60L * SECOND}, {"h", 3600L * SECOND}, {"d", DAY}, {"", 0}};
+
+static void *find_field(const struct key *key, void *fields)
+{
+	return (char *)fields + key->offset;
+}
+
+static int set_text(const struct key *key, const char *value, void *fields,
+    struct error *err)
+{
+	(void)err; /* any text will do */
+	*(const char **)find_field(key, fields) = value;
+	return 0;
+}
+
+/* The place of a word in a list "none, starttls, implicit", or -1. */
+static int find_word(const char *words, const char *value)
+{
+	struct text rest = text_of(words);
+	struct text word;
+
+	for (int i = 0; text_split(&rest, ',', &word); i++)
+		if (text_is(text_trim(word), value))
+			return i;
+	return -1;
+}
+
+static int set_word(const struct key *key, const char *value, void *fields,
+    struct error *err)
+{
+	int i = find_word(key->words, value);
+
+	if (i < 0)
+		return fail(err, ERROR_CONFIG, "takes one of %s", key->words);
+	/* The enums have no negative members, so they are unsigned. */
+	*(unsigned *)find_field(key, fields) = (unsigned)i + (unsigned)key->min;
+	return 0;
+}
+
+static int set_queue(const struct key *key, const char *value, void *fields,
+    struct error *err)
+{
+	if (find_word("fallback, always", value) >= 0)
+		return fail(err, ERROR_CONFIG,
+		    "takes never: this version keeps no queue");
+	return set_word(key, value, fields, err);
+}
+
+static int set_bool(const struct key *key, const char *value, void *fields,
+    struct error *err)
+{
+	bool is_yes = find_word("yes, true, on, 1", value) >= 0;
+
+	if (!is_yes && find_word("no, false, off, 0", value) < 0)
+		return fail(err, ERROR_CONFIG, "takes yes or no");
+	*(bool *)find_field(key, fields) = is_yes;
+	return 0;
+}
+
+/* Digits and, right behind them, a unit in any case. */
+static int read_amount(struct text text, const struct unit *units,
+    const struct key *key, uint64_t *amount)
+{
+	size_t digits = 0;
+	unsigned long long number;
+	struct text name;
+
+	while (digits < text.length && byte_is_digit(text.data[digits]))
+		digits++;
+	name = text_part(text, digits, text.length);
+	while (units->factor != 0 && !text_is_nocase(name, units->name))
+		units++;
+	if (units->factor == 0 ||
+	    text_number(text_part(text, 0, digits), key->max, &number) < 0 ||
+	    number > key->max / units->factor)
+		return -1;
+	*amount = number * units->factor;
+	return *amount >= key->min ? 0 : -1;
+}
+
+static int set_size(const struct key *key, const char *value, void *fields,
+    struct error *err)
+{
+	if (read_amount(text_of(value), size_units, key,
+		find_field(key, fields)) < 0)
+		return fail(err, ERROR_CONFIG,
+		    "takes a size such as 500K, 50M or 1G, at most %lluG",
+		    (unsigned long long)key->max >> 30);
+	return 0;
+}
+
+static int set_time(const struct key *key, const char *value, void *fields,
+    struct error *err)
+{
+	uint64_t milliseconds;
+
+	if (read_amount(text_of(value), time_units, key, &milliseconds) < 0)
+		return fail(err, ERROR_CONFIG,
+		    "takes a time such as 30s, 5m or 1h, from %llus to %llus",
+		    (unsigned long long)(key->min / SECOND),
+		    (unsigned long long)(key->max / SECOND));
+	*(int64_t *)find_field(key, fields) = (int64_t)milliseconds;
+	return 0;
+}
+
+static int set_number(const struct key *key, const char *value, void *fields,
+    struct error *err)
+{
+	uint64_t number;
+
+	if (read_amount(text_of(value), no_units, key, &number) < 0)
+		return fail(err, ERROR_CONFIG,
+		    "takes a number from %llu to %llu",
+		    (unsigned long long)key->min, (unsigned long long)key->max);
+	*(unsigned *)find_field(key, fields) = (unsigned)number;
+	return 0;
+}
+
+/* A size, and how many files to keep. */
+static int set_rotation(const struct key *key, const char *value, void *fields,
+    struct error *err)
+{
+	static const unsigned long long max_count = 1000;
+	struct settings *settings = fields;
+	struct text rest = text_of(value);
+	struct text size;
+	struct text count;
+	unsigned long long number = 5;
+
+	(void)text_word(&rest, &size);
+	if (read_amount(size, size_units, key, &settings->transcript_max) < 0 ||
+	    (text_word(&rest, &count) &&
+		text_number(count, max_count, &number) < 0) ||
+	    text_trim(rest).length > 0)
+		return fail(err, ERROR_CONFIG,
+		    "takes a size and a number of files, such as 10M 5");
+	settings->transcript_count = (unsigned)number;
+	return 0;
+}
+
+static int set_path(const struct key *key, const char *value, void *fields,
+    struct error *err)
+{
+	if (value[0] != '/' &&
+	    (key->words == NULL || find_word(key->words, value) < 0))
+		return fail(err, ERROR_CONFIG,
+		    "takes %s%sa path that begins with /",
+		    key->words != NULL ? key->words : "",
+		    key->words != NULL ? " or " : "");
+	return set_text(key, value, fields, err);
+}
+
+/* What can stand behind the "@" of an address. */
+static int set_domain(const struct key *key, const char *value, void *fields,
+    struct error *err)
+{
+	struct buf address = {0};
+	struct error cause;
+	bool is_usable = value_is_host(text_of(value));
+
+	buf_addf(&address, "postmaster@%s", value);
+	is_usable = is_usable && address_check(buf_text(&address), &cause) == 0;
+	buf_free(&address);
+	if (!is_usable)
+		return fail(err, ERROR_CONFIG,
+		    "takes a name such as mail.example.com");
+	return set_text(key, value, fields, err);
+}
+
+static int set_variable(const struct key *key, const char *value, void *fields,
+    struct error *err)
+{
+	if (!value_is_variable(text_of(value)))
+		return fail(err, ERROR_CONFIG,
+		    "takes the name of an environment variable, without $");
+	return set_text(key, value, fields, err);
+}
+
+/* The port is cut off when the profile is complete: see complete_host(). */
+static int set_host(const struct key *key, const char *value, void *fields,
+    struct error *err)
+{
+	struct text name;
+	unsigned port;
+
+	if (value_split_host(text_of(value), &name, &port, err) < 0)
+		return -1;
+	return set_text(key, value, fields, err);
+}
+
+/* One mailbox, or <> for the null sender. */
+static int set_address(const struct key *key, const char *value, void *fields,
+    struct error *err)
+{
+	struct text rest = text_of(value);
+	struct mailbox box;
+	struct mailbox other;
+	struct buf address = {0};
+	struct error cause;
+	bool is_usable = mailbox_next(&rest, &box) &&
+	    !mailbox_next(&rest, &other) &&
+	    (strcmp(value, "<>") == 0 ||
+		address_write(&address, box.spec, "localhost", &cause) == 0);
+
+	buf_free(&address);
+	if (!is_usable)
+		return fail(err, ERROR_CONFIG,
+		    "takes one address such as alerts@example.com");
+	return set_text(key, value, fields, err);
+}
+
+static int fail_auth(struct error *err)
+{
+	struct buf names = {0};
+
+	for (int i = 0; i < SASL_MECHANISMS; i++) {
+		buf_add_byte(&names, ' ');
+		buf_add_string(&names, sasl_name((enum sasl_mechanism)i));
+	}
+	(void)fail(err, ERROR_CONFIG, "takes auto, off or some of%s",
+	    buf_string(&names));
+	buf_free(&names);
+	return -1;
+}
+
+/* CRAM-MD5 hands out what can be cracked at leisure: only when named. */
+static void set_automatic(struct profile *profile)
+{
+	static const enum sasl_mechanism order[] = {
+	    SASL_PLAIN, SASL_LOGIN, SASL_XOAUTH2};
+
+	memcpy(profile->mechanisms, order, sizeof order);
+	profile->mechanism_count = sizeof order / sizeof *order;
+}
+
+static void add_mechanism(struct profile *profile,
+    enum sasl_mechanism mechanism)
+{
+	for (size_t i = 0; i < profile->mechanism_count; i++)
+		if (profile->mechanisms[i] == mechanism)
+			return;
+	profile->mechanisms[profile->mechanism_count++] = mechanism;
+}
+
+static int set_auth(const struct key *key, const char *value, void *fields,
+    struct error *err)
+{
+	struct profile *profile = fields;
+	struct text rest = text_of(value);
+	struct text part;
+	struct text word;
+
+	(void)key; /* three fields are set, not the one at its offset */
+	profile->mechanism_count = 0;
+	profile->auth_is_auto = strcmp(value, "auto") == 0;
+	if (profile->auth_is_auto)
+		set_automatic(profile);
+	if (profile->auth_is_auto || strcmp(value, "off") == 0)
+		return 0;
+	while (text_split(&rest, ',', &part))
+		while (text_word(&part, &word)) {
+			enum sasl_mechanism mechanism = sasl_find(word);
+
+			if (mechanism == SASL_MECHANISMS)
+				return fail_auth(err);
+			add_mechanism(profile, mechanism);
+		}
+	return profile->mechanism_count > 0 ? 0 : fail_auth(err);
+}
+
+#define SETTING(name, setter)                                                  \
+	.path = "sendmail." #name, .offset = offsetof(struct settings, name),  \
+	.set = (setter)
+#define PROFILE(name, setter)                                                  \
+	.path = "profile." #name, .offset = offsetof(struct profile, name),    \
+	.set = (setter)
+
+const struct key key_table[KEY_COUNT] = {
+    {SETTING(default_profile, set_text)},
+    {SETTING(domain, set_domain)},
+    {SETTING(hostname, set_domain)},
+    {SETTING(max_size, set_size), .min = 1, .max = 1ULL << 40, .preset = "1G"},
+    {SETTING(queue, set_queue), .words = "never", .preset = "never"},
+    {SETTING(log, set_path), .words = "syslog, stderr, none",
+	.preset = "syslog"},
+    {SETTING(log_format, set_word), .words = "text, json", .preset = "text"},
+    {SETTING(transcript, set_path), .words = "none"},
+    {SETTING(transcript_keep, set_word), .words = "all, failed",
+	.preset = "all"},
+    {SETTING(transcript_body, set_word), .words = "none, header, all",
+	.preset = "none"},
+    {SETTING(transcript_max, set_rotation), .max = 1ULL << 40,
+	.preset = "10M 5"},
+    {SETTING(allow_X, set_bool), .preset = "no"},
+
+    {PROFILE(inherit, set_text)},
+    {PROFILE(host, set_host)},
+    {PROFILE(port, set_number), .min = 1, .max = VALUE_MAX_PORT},
+    {PROFILE(protocol, set_word), .words = "smtp, lmtp", .preset = "smtp"},
+    {PROFILE(tls, set_word), .words = "none, starttls, implicit",
+	.min = TLS_NONE},
+    {PROFILE(tls_verify, set_bool), .preset = "yes"},
+    {PROFILE(tls_ca, set_path)},
+    {.path = "profile.auth", .set = set_auth, .preset = "auto"},
+    {PROFILE(auth_plaintext, set_bool), .preset = "no"},
+    {PROFILE(user, set_text)},
+    {PROFILE(password, set_text), .flags = KEY_PASSWORD | KEY_SECRET},
+    {PROFILE(password_file, set_path), .flags = KEY_PASSWORD},
+    {PROFILE(password_command, set_text), .flags = KEY_PASSWORD},
+    {PROFILE(password_env, set_variable), .flags = KEY_PASSWORD},
+    {PROFILE(password_credential, set_text), .flags = KEY_PASSWORD},
+    {PROFILE(token, set_text), .flags = KEY_TOKEN | KEY_SECRET},
+    {PROFILE(token_file, set_path), .flags = KEY_TOKEN},
+    {PROFILE(token_command, set_text), .flags = KEY_TOKEN},
+    {PROFILE(from, set_address)},
+    {PROFILE(override_from, set_bool), .preset = "no"},
+    {PROFILE(connect_timeout, set_time), .min = SECOND, .max = DAY,
+	.preset = "30s"},
+    {PROFILE(timeout, set_time), .min = SECOND, .max = DAY, .preset = "5m"},
+};
+
+const char *key_name(const struct key *key)
+{
+	return strchr(key->path, '.') + 1;
+}
+
+bool key_is_in(const struct key *key, const char *section)
+{
+	size_t length = strlen(section);
+
+	return strncmp(key->path, section, length) == 0 &&
+	    key->path[length] == '.';
+}
+
+const struct key *key_find(const char *section, struct text name)
+{
+	for (size_t i = 0; i < KEY_COUNT; i++)
+		if (text_is(name, key_name(&key_table[i])) &&
+		    (section == NULL || key_is_in(&key_table[i], section)))
+			return &key_table[i];
+	return NULL;
+}
+
+const char *key_nearest(const char *section, struct text name)
+{
+	struct nearest nearest = nearest_to(name);
+
+	for (size_t i = 0; i < KEY_COUNT; i++)
+		if (section == NULL || key_is_in(&key_table[i], section))
+			nearest_try(&nearest, key_name(&key_table[i]));
+	return nearest.found;
+}

@@ -1,0 +1,53 @@
+/*
+ * key.h - every key there is: where it stands, what it takes, what it sets
+ */
+#ifndef KEY_H
+#define KEY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "error.h"
+#include "text.h"
+
+enum { KEY_COUNT = 34 };
+
+enum key_flag {
+	KEY_SECRET = 1,   /* the value itself must not be read by others */
+	KEY_PASSWORD = 2, /* one of the sources of a password */
+	KEY_TOKEN = 4     /* one of the sources of a token */
+};
+
+struct key;
+
+/*
+ * Put the value into a struct settings or struct profile, which then points
+ * into it.  What the value should be is the sentence, without its subject.
+ */
+typedef int key_setter(const struct key *, const char *value, void *fields,
+    struct error *);
+
+struct key {
+	const char *path; /* "section.key" */
+	size_t offset;    /* in struct settings or struct profile */
+	key_setter *set;
+	uint64_t min; /* of what the setter reads: bytes, milliseconds ... */
+	uint64_t max;
+	unsigned flags;
+	const char *words;  /* those allowed, in the order of the enum */
+	const char *preset; /* what it is when it is not set */
+};
+
+extern const struct key key_table[KEY_COUNT];
+
+const char *key_name(const struct key *);
+bool key_is_in(const struct key *, const char *section);
+
+/* NULL when there is none; a section of NULL is any of them. */
+const struct key *key_find(const char *section, struct text name);
+
+/* What the name was meant to be, or NULL. */
+const char *key_nearest(const char *section, struct text name);
+
+#endif

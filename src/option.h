@@ -1,0 +1,84 @@
+/*
+ * option.h - what the options of the command line are, and what each one sets
+ *
+ * One row for each option, as in key.h for each key; options.h has the rules
+ * by which they are found among the arguments.
+ */
+#ifndef OPTION_H
+#define OPTION_H
+
+#include <stdbool.h>
+
+#include "envelope.h"
+#include "error.h"
+#include "text.h"
+
+enum mode {
+	MODE_DELIVER,      /* -bm, the default */
+	MODE_SERVER,       /* -bs */
+	MODE_QUEUE_LIST,   /* -bp, mailq */
+	MODE_QUEUE_RUN,    /* -q */
+	MODE_ALIASES,      /* -bi, newaliases */
+	MODE_VERIFY,       /* -bv */
+	MODE_ADDRESS_TEST, /* -bt */
+	MODE_DRY_RUN,
+	MODE_EXPLAIN,
+	MODE_CHECK_CONFIG,
+	MODE_VERSION,
+	MODE_HELP
+};
+
+/* Strings belong to argv or are constant; NULL where nothing was given. */
+struct options {
+	enum mode mode;
+	const char *mode_name;       /* as asked for: "mailq"; else "-bm" */
+	bool recipients_from_header; /* -t */
+	bool dot_is_text;            /* -i */
+	bool is_verbose;             /* -v */
+	bool is_quiet;               /* -oeq: no sentence on stderr */
+	const char *sender;          /* -f, -r: as given */
+	const char *full_name;       /* -F */
+	const char *config_file;     /* -C */
+	const char *transcript_file; /* -X */
+	const char *message_file;    /* --file */
+	const char *profile;         /* --profile */
+	struct request request;      /* -B -N -R -V -O RequireTLS */
+	char **recipients;           /* the arguments behind the options */
+	int recipient_count;
+};
+
+enum argument {
+	NO_VALUE,
+	A_VALUE,       /* attached or the next argument */
+	ATTACHED_VALUE /* attached or not there */
+};
+
+/*
+ * The member is the one at the option's offset.  An option that takes no value
+ * has its own name as value.
+ */
+typedef int setter(void *member, const char *value, struct error *);
+
+struct option {
+	const char *name;
+	enum argument argument;
+	setter *set; /* NULL: accepted and ignored */
+	size_t member;
+};
+
+/* ERROR_USAGE and NULL when there is none of that name. */
+const struct option *option_find(struct text name, struct error *);
+
+int option_set(struct options *, const struct option *, const char *value,
+    struct error *);
+
+/* "mailq" and "newaliases" are modes; any other program delivers. */
+int option_set_program(struct options *, const char *name, struct error *);
+
+/* Always -1, with ERROR_USAGE: why, and the argument as it may be shown. */
+int option_refuse(struct error *, const char *why, struct text argument);
+
+/* The n-th one, "-t"; NULL behind the last. */
+const char *option_name(size_t n);
+
+#endif

@@ -1,0 +1,111 @@
+#include "profile.h"
+
+#include <string.h>
+
+#include "sasl.h"
+#include "value.h"
+
+enum { PORT_LMTP = 24, PORT_SUBMISSIONS = 465, PORT_SUBMISSION = 587 };
+
+static void complete_host(struct profile *profile, struct records *records)
+{
+	struct text name;
+	unsigned port;
+	struct error ignored; /* it was tried when it was read */
+
+	if (profile->host == NULL)
+		return;
+	(void)value_split_host(text_of(profile->host), &name, &port, &ignored);
+	profile->host = records_keep(records, name);
+	if (port != 0)
+		profile->port = port;
+}
+
+static enum tls_mode usual_tls(const struct profile *profile)
+{
+	if (profile->host != NULL && strncmp(profile->host, "unix:", 5) == 0)
+		return TLS_NONE;
+	return profile->port == PORT_SUBMISSIONS ? TLS_IMPLICIT : TLS_STARTTLS;
+}
+
+/* RFC 8314 3.3 for 465, RFC 6409 3.1 for 587; 24 is LMTP's by custom. */
+static unsigned usual_port(const struct profile *profile)
+{
+	if (profile->protocol == PROTOCOL_LMTP)
+		return PORT_LMTP;
+	return profile->tls == TLS_IMPLICIT ? PORT_SUBMISSIONS :
+					      PORT_SUBMISSION;
+}
+
+void profile_complete(struct record *record, struct records *records)
+{
+	struct profile *profile = &record->fields.profile;
+
+	record_apply(record);
+	profile->name = record->name;
+	complete_host(profile, records);
+	if (profile->tls == TLS_DEFAULT)
+		profile->tls = usual_tls(profile);
+	if (profile->port == 0)
+		profile->port = usual_port(profile);
+}
+
+/* The key that says where the password or token comes from, or NULL. */
+static const char *find_source(const struct record *record, unsigned flag)
+{
+	for (size_t i = 0; i < KEY_COUNT; i++)
+		if ((key_table[i].flags & flag) != 0 &&
+		    record->settings[i].origin.file != NULL)
+			return key_name(&key_table[i]);
+	return NULL;
+}
+
+static void check_mechanisms(const struct record *record, bool has_password,
+    bool has_token, struct report *report)
+{
+	const struct profile *profile = &record->fields.profile;
+
+	if (profile->auth_is_auto)
+		return;
+	for (size_t i = 0; i < profile->mechanism_count; i++) {
+		enum sasl_mechanism mechanism = profile->mechanisms[i];
+		bool wants_token = sasl_wants_token(mechanism);
+
+		if (!(wants_token ? has_token : has_password))
+			report_add(report, record_origin(record, "auth"),
+			    "auth names %s, which needs a %s",
+			    sasl_name(mechanism),
+			    wants_token ? "token" : "password");
+	}
+}
+
+static void check_login(const struct record *record, struct report *report)
+{
+	const char *password = find_source(record, KEY_PASSWORD);
+	const char *token = find_source(record, KEY_TOKEN);
+	const char *source = password != NULL ? password : token;
+	bool has_user = record_has(record, "user");
+
+	if (source != NULL && !has_user)
+		report_add(report, record_origin(record, source),
+		    "%s needs user, the name to log in with", source);
+	if (source == NULL && has_user)
+		report_add(report, record_origin(record, "user"),
+		    "user needs a password or a token, such as password_file");
+	check_mechanisms(record, password != NULL, token != NULL, report);
+}
+
+void profile_check(const struct record *record, struct report *report)
+{
+	const struct profile *profile = &record->fields.profile;
+
+	if (!record_has(record, "host"))
+		report_add(report, record->origin,
+		    "[profile %s] has no host, the server to send to",
+		    profile->name);
+	if (profile->override_from && !record_has(record, "from"))
+		report_add(report, record_origin(record, "override_from"),
+		    "override_from needs from, the address to use instead");
+	if (profile->mechanism_count > 0)
+		check_login(record, report);
+}

@@ -1,0 +1,15 @@
+/*
+ * profile.h - a profile as a whole: what one of its keys says about another
+ */
+#ifndef PROFILE_H
+#define PROFILE_H
+
+#include "record.h"
+
+/* Apply the record and work out host, port and TLS from each other. */
+void profile_complete(struct record *, struct records *);
+
+/* Report keys that lack another one.  The profile is complete. */
+void profile_check(const struct record *, struct report *);
+
+#endif

@@ -1,0 +1,32 @@
+/*
+ * report.h - what is wrong with a configuration, one sentence each
+ */
+#ifndef REPORT_H
+#define REPORT_H
+
+#include <stdbool.h>
+
+#include "error.h"
+#include "strlist.h"
+
+enum { REPORT_MAX = 100 }; /* sentences; what comes behind them is dropped */
+
+/* Where something stands. */
+struct origin {
+	const char *file; /* NULL: nowhere */
+	unsigned line;    /* 0: in no particular one */
+};
+
+struct report {
+	struct strlist *sentences;
+	struct error *first; /* filled with the first one of this report */
+	bool has_problem;
+};
+
+/* Adds "file:line: " and the sentence. */
+void report_add(struct report *, struct origin, const char *format, ...)
+    PRINTF(3, 4);
+
+bool report_is_full(const struct report *);
+
+#endif

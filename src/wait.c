@@ -1,0 +1,36 @@
+#include "wait.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include "clock.h"
+
+int wait_for(int fd, short events, int64_t deadline, struct error *err)
+{
+	struct pollfd wanted = {.fd = fd, .events = events};
+
+	for (;;) {
+		int count = poll(&wanted, 1, clock_left(deadline));
+
+		if (count > 0)
+			return 0;
+		if (count == 0)
+			return fail(err, ERROR_NETWORK, "no answer in time");
+		if (errno != EINTR)
+			return fail_errno(err, ERROR_SYSTEM, "cannot wait");
+	}
+}
+
+int wait_for_peer(int fd, int64_t deadline, struct error *err)
+{
+#ifdef TCP_QUICKACK
+	int on = 1;
+
+	/* Linux forgets it soon, and a unix socket does not know it. */
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
+#endif
+	return wait_for(fd, POLLIN, deadline, err);
+}
