@@ -55,13 +55,17 @@ FLOOR2 = src/config.o src/inifile.o src/key.o src/nearest.o src/option.o \
 FLOOR3 = src/castore.o src/clock.o src/file.o src/harden.o src/identity.o \
 	src/input.o src/log.o src/net.o src/run.o src/secret.o src/tls.o \
 	src/transcript.o src/wait.o
-OBJECTS = $(FLOOR0) $(FLOOR1) $(FLOOR2) $(FLOOR3)
+FLOOR4 = src/chat.o src/login.o src/pump.o src/session.o src/smtp.o \
+	src/transaction.o
+OBJECTS = $(FLOOR0) $(FLOOR1) $(FLOOR2) $(FLOOR3) $(FLOOR4)
 
-UNIT = tests/unit.o tests/scratch.o tests/test_address.o tests/test_base.o \
-	tests/test_complete.o tests/test_config.o tests/test_encode.o \
-	tests/test_file.o tests/test_identity.o tests/test_input.o \
-	tests/test_log.o tests/test_message.o tests/test_options.o \
-	tests/test_secret.o tests/test_session.o tests/test_transcript.o
+UNIT = tests/unit.o tests/dialogue.o tests/dialogue_check.o tests/rehearsal.o \
+	tests/scratch.o tests/script.o tests/test_address.o tests/test_base.o \
+	tests/test_complete.o tests/test_config.o tests/test_dialogues.o \
+	tests/test_encode.o tests/test_file.o tests/test_identity.o \
+	tests/test_input.o tests/test_log.o tests/test_message.o \
+	tests/test_options.o tests/test_secret.o tests/test_session.o \
+	tests/test_transcript.o
 
 # What a check in another build directory needs.
 TREE = Makefile src tests contrib LICENSE .clang-format .clang-tidy man sendmail.conf.example

@@ -20,5 +20,6 @@ Suite *suite_secret(void);
 Suite *suite_log(void);
 Suite *suite_transcript(void);
 Suite *suite_input(void);
+Suite *suite_dialogues(void);
 
 #endif

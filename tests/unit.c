@@ -28,6 +28,7 @@ static const struct {
     {"log", suite_log},
     {"transcript", suite_transcript},
     {"input", suite_input},
+    {"dialogues", suite_dialogues},
 };
 
 static bool is_wanted(const char *name, int argc, char **argv)

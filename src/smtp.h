@@ -1,0 +1,65 @@
+/*
+ * smtp.h - the client of one SMTP or LMTP session (RFC 5321, RFC 2033)
+ *
+ * What its parts share: session.h opens and ends it, login.h logs in,
+ * transaction.h and pump.h send a message.
+ */
+#ifndef SMTP_H
+#define SMTP_H
+
+#include "chat.h"
+#include "config.h"
+#include "ehlo.h"
+
+/* What it takes to log in; views, NULL data where there is none. */
+struct smtp_login {
+	struct text user;
+	struct text password;
+	struct text token;
+	const char *where; /* where it is set, for sentences */
+};
+
+struct smtp {
+	struct chat chat;
+	const struct profile *profile;
+	struct smtp_login login;
+	const char *hostname;            /* for EHLO */
+	enum transcript_body shown_body; /* what of a message is shown */
+	bool is_private;                 /* TLS, or a unix socket */
+	bool is_tls;
+	bool is_over; /* no command may be said any more */
+	struct ehlo offer;
+	struct reply reply;    /* the last one */
+	const char *mechanism; /* that logged us in, or NULL */
+};
+
+/* When a wait must be over, milliseconds (RFC 5321 4.5.3.2). */
+enum {
+	SMTP_COMMAND_MS = 5 * 60 * 1000, /* greeting, EHLO, MAIL, RCPT */
+	SMTP_DATA_MS = 2 * 60 * 1000,    /* DATA */
+	SMTP_BLOCK_MS = 3 * 60 * 1000,   /* each block of the message */
+	SMTP_DOT_MS = 10 * 60 * 1000     /* the final dot */
+};
+
+/* The deadline of a wait that starts now, capped by the profile's timeout. */
+int64_t smtp_deadline(const struct smtp *, int64_t milliseconds);
+
+/*
+ * What the last reply, which is not the one hoped for, means: a refusal of
+ * that kind, or ERROR_PROTOCOL when it is out of place.
+ */
+int smtp_refuse(const struct smtp *, enum error_kind, const char *what,
+    struct error *);
+
+/*
+ * The same failure when the final dot is out, or may be: nobody knows whether
+ * the server has the message (RFC 1047).
+ */
+int smtp_unsure(struct error *);
+
+/* Send the command said and take its reply, within SMTP_COMMAND_MS. */
+int smtp_ask(struct smtp *, struct error *);
+
+void smtp_free(struct smtp *);
+
+#endif
