@@ -57,23 +57,31 @@ FLOOR3 = src/castore.o src/clock.o src/file.o src/harden.o src/identity.o \
 	src/transcript.o src/wait.o
 FLOOR4 = src/chat.o src/login.o src/pump.o src/session.o src/smtp.o \
 	src/transaction.o
-OBJECTS = $(FLOOR0) $(FLOOR1) $(FLOOR2) $(FLOOR3) $(FLOOR4)
+FLOOR5 = src/attempt.o src/configure.o src/relay.o src/submit.o
+OBJECTS = $(FLOOR0) $(FLOOR1) $(FLOOR2) $(FLOOR3) $(FLOOR4) $(FLOOR5)
 
 UNIT = tests/unit.o tests/dialogue.o tests/dialogue_check.o tests/rehearsal.o \
 	tests/scratch.o tests/script.o tests/test_address.o tests/test_base.o \
-	tests/test_complete.o tests/test_config.o tests/test_dialogues.o \
-	tests/test_encode.o tests/test_file.o tests/test_identity.o \
-	tests/test_input.o tests/test_log.o tests/test_message.o \
-	tests/test_options.o tests/test_secret.o tests/test_session.o \
-	tests/test_transcript.o
+	tests/test_complete.o tests/test_config.o tests/test_configure.o \
+	tests/test_dialogues.o tests/test_encode.o tests/test_file.o \
+	tests/test_identity.o tests/test_input.o tests/test_log.o \
+	tests/test_message.o tests/test_options.o tests/test_secret.o \
+	tests/test_session.o tests/test_transcript.o
+PEER = tests/certs.o tests/dialogue.o tests/dialogue_check.o \
+	tests/peer.o tests/play.o tests/serve.o tests/visit.o \
+	tests/visit_login.o tests/visit_mail.o tests/wire.o
+E2E = tests/cases_commands.o tests/cases_messages.o tests/cases_servers.o \
+	tests/dialogue.o tests/dialogue_check.o tests/e2e.o tests/process.o \
+	tests/scenario.o tests/trial.o
 
 # What a check in another build directory needs.
-TREE = Makefile src tests contrib LICENSE .clang-format .clang-tidy man sendmail.conf.example
+TREE = Makefile src tests man contrib sendmail.conf.example README LICENSE \
+	.clang-format .clang-tidy
 
 .SUFFIXES: .c .o
-.PHONY: all check check-unit lint format sanitize fuzz dist clean libraries test-libraries
+.PHONY: all check check-unit check-e2e lint format sanitize valgrind coverage fuzz demo install uninstall dist clean libraries test-libraries
 
-all: libraries $(OBJECTS)
+all: libraries sendmail
 
 .c.o:
 	$(CC) $(ALL_CFLAGS) $(CHECK_CFLAGS) -c -o $@ $<
@@ -84,16 +92,31 @@ libraries:
 test-libraries:
 	@PKG_CONFIG="$(PKG_CONFIG)" sh contrib/deps missing test
 
+sendmail: src/main.o $(OBJECTS)
+	$(CC) $(ALL_LDFLAGS) -o $@ src/main.o $(OBJECTS) $(LIB_LIBS)
+
 # --- tests ---------------------------------------------------------------
 
-check: check-unit
+check: check-unit check-e2e
 
 check-unit: libraries test-libraries tests/unit
 	sh tests/floors.sh
 	./tests/unit
 
+check-e2e: libraries sendmail tests/peer tests/e2e
+	./tests/e2e
+
 tests/unit: $(UNIT) $(OBJECTS)
 	$(CC) $(ALL_LDFLAGS) -o $@ $(UNIT) $(OBJECTS) $(CHECK_LIBS) $(LIB_LIBS)
+
+tests/peer: $(PEER) $(OBJECTS)
+	$(CC) $(ALL_LDFLAGS) -o $@ $(PEER) $(OBJECTS) $(LIB_LIBS)
+
+tests/e2e: $(E2E) $(OBJECTS)
+	$(CC) $(ALL_LDFLAGS) -o $@ $(E2E) $(OBJECTS) $(LIB_LIBS)
+
+demo: sendmail tests/peer
+	sh tests/demo.sh
 
 # --- the same tests with other eyes --------------------------------------
 
@@ -103,6 +126,16 @@ sanitize:
 		CC="$(CC)" HARDEN= HARDEN_LD= DEVELOPER=1 \
 		CFLAGS="-O1 -g -fsanitize=address,undefined \
 		-fno-omit-frame-pointer -fno-sanitize-recover=undefined"
+
+valgrind: sendmail tests/peer tests/unit tests/e2e
+	sh tests/valgrind.sh
+
+coverage:
+	sh tests/elsewhere.sh coverage $(TREE)
+	cd build-coverage && $(MAKE) check CC="$(CC)" HARDEN= HARDEN_LD= \
+		CFLAGS="-O0 -g --coverage"
+	cd build-coverage && gcovr -r . -f src --fail-under-line 85 \
+		--print-summary
 
 fuzz:
 	sh tests/elsewhere.sh fuzz $(TREE)
@@ -119,12 +152,35 @@ format:
 
 # --- in and out ----------------------------------------------------------
 
+install: sendmail
+	$(INSTALL) -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(BINDIR) \
+		$(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(MANDIR)/man5 \
+		$(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(SYSCONFDIR)
+	$(INSTALL) -d -m 750 $(DESTDIR)$(LOCALSTATEDIR)/log/sendoff
+	$(INSTALL) -m 755 sendmail $(DESTDIR)$(SBINDIR)/sendmail
+	ln -sf $(SBINDIR)/sendmail $(DESTDIR)$(PREFIX)/lib/sendmail
+	ln -sf $(SBINDIR)/sendmail $(DESTDIR)$(BINDIR)/mailq
+	ln -sf $(SBINDIR)/sendmail $(DESTDIR)$(BINDIR)/newaliases
+	$(INSTALL) -m 644 man/sendmail.8 $(DESTDIR)$(MANDIR)/man8/sendmail.8
+	$(INSTALL) -m 644 man/sendmail.conf.5 \
+		$(DESTDIR)$(MANDIR)/man5/sendmail.conf.5
+	$(INSTALL) -m 644 sendmail.conf.example \
+		$(DESTDIR)$(SYSCONFDIR)/sendmail.conf.example
+
+# The configuration, transcripts and logs stay: they are yours.
+uninstall:
+	rm -f $(DESTDIR)$(SBINDIR)/sendmail $(DESTDIR)$(PREFIX)/lib/sendmail \
+		$(DESTDIR)$(BINDIR)/mailq $(DESTDIR)$(BINDIR)/newaliases \
+		$(DESTDIR)$(MANDIR)/man8/sendmail.8 \
+		$(DESTDIR)$(MANDIR)/man5/sendmail.conf.5 \
+		$(DESTDIR)$(SYSCONFDIR)/sendmail.conf.example
+
 dist:
 	git archive --prefix=sendoff-$(VERSION)/ HEAD | \
 		gzip -9 >sendoff-$(VERSION).tar.gz
 
 clean:
-	rm -f src/*.[od] tests/*.[od] tests/unit \
+	rm -f sendmail src/*.[od] tests/*.[od] tests/unit tests/peer tests/e2e \
 		sendoff-*.tar.gz
 	rm -rf build-sanitize build-coverage build-fuzz
 

@@ -21,5 +21,6 @@ Suite *suite_log(void);
 Suite *suite_transcript(void);
 Suite *suite_input(void);
 Suite *suite_dialogues(void);
+Suite *suite_configure(void);
 
 #endif

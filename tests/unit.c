@@ -29,6 +29,7 @@ static const struct {
     {"transcript", suite_transcript},
     {"input", suite_input},
     {"dialogues", suite_dialogues},
+    {"configure", suite_configure},
 };
 
 static bool is_wanted(const char *name, int argc, char **argv)

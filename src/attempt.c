@@ -1,0 +1,182 @@
+#include "attempt.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "log.h"
+#include "mem.h"
+
+enum { NAMED_RECIPIENTS = 3 };
+
+void attempt_add_recipients(const struct attempt *attempt, struct buf *buf)
+{
+	const struct envelope *envelope = attempt->envelope;
+	size_t named = envelope->count < NAMED_RECIPIENTS + 1 ?
+	    envelope->count :
+	    NAMED_RECIPIENTS;
+
+	for (size_t i = 0; i < named; i++)
+		buf_addf(buf, "%s%s", i > 0 ? ", " : "",
+		    envelope->recipients[i].address);
+	if (named < envelope->count)
+		buf_addf(buf, " and %zu more", envelope->count - named);
+}
+
+static void add_seconds(struct buf *buf, int64_t milliseconds)
+{
+	buf_addf(buf, "%lld.%03lld", (long long)(milliseconds / 1000),
+	    (long long)(milliseconds % 1000));
+}
+
+/* "sent", "refused" for good, or "failed" for now. */
+static const char *status_of(const struct recipient *recipient)
+{
+	if (recipient->is_accepted)
+		return "sent";
+	return error_is_worth_retrying(recipient->error.kind) ? "failed" :
+								"refused";
+}
+
+/* Accepted ones first, the others by what is wrong with them. */
+static int compare_outcomes(const struct recipient *a,
+    const struct recipient *b)
+{
+	if (a->is_accepted != b->is_accepted)
+		return a->is_accepted ? -1 : 1;
+	return a->is_accepted ? 0 : strcmp(a->error.text, b->error.text);
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct recipient *const *first = a;
+	const struct recipient *const *second = b;
+	int order = compare_outcomes(*first, *second);
+
+	/* Equals stay in the order of the envelope. */
+	if (order == 0)
+		order = *first < *second ? -1 : 1;
+	return order;
+}
+
+/* Sorted first: a hundred thousand refusals may all be different. */
+static void for_each_group(const struct attempt *attempt, struct buf *buf,
+    void (*tell)(const struct attempt *, const struct recipient *first,
+	const struct buf *addresses, struct buf *))
+{
+	size_t count = attempt->envelope->count;
+	const struct recipient **sorted =
+	    mem_alloc(count, sizeof(struct recipient *));
+	size_t end;
+
+	for (size_t i = 0; i < count; i++)
+		sorted[i] = &attempt->envelope->recipients[i];
+	qsort(sorted, count, sizeof(struct recipient *), compare);
+	for (size_t i = 0; i < count; i = end) {
+		struct buf addresses = {0};
+
+		for (end = i; end < count &&
+		     compare_outcomes(sorted[i], sorted[end]) == 0;
+		     end++)
+			buf_addf(&addresses, "%s%s", end > i ? "," : "",
+			    sorted[end]->address);
+		tell(attempt, sorted[i], &addresses, buf);
+		buf_free(&addresses);
+	}
+	free(sorted);
+}
+
+static void tell_outcome(const struct attempt *attempt,
+    const struct recipient *first, const struct buf *addresses, struct buf *buf)
+{
+	if (buf->length > 0)
+		buf_add_string(buf, "; ");
+	buf_addf(buf, "%s in ", status_of(first));
+	add_seconds(buf, attempt->duration);
+	buf_addf(buf, " s: %s ", buf_string(addresses));
+	if (first->is_accepted)
+		buf_addf(buf, "%d", first->reply);
+	else
+		buf_add_string(buf, first->error.text);
+}
+
+void attempt_add_outcome(const struct attempt *attempt, struct buf *buf)
+{
+	struct buf outcome = {0};
+
+	for_each_group(attempt, &outcome, tell_outcome);
+	buf_add(buf, buf_text(&outcome));
+	buf_free(&outcome);
+}
+
+static void add_delays(const struct attempt *attempt, struct buf *buf)
+{
+	const struct attempt_delay *delay = &attempt->delay;
+	const int64_t parts[] = {delay->net.resolve, delay->net.connect,
+	    delay->net.tls, delay->login, delay->transfer};
+
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+		if (i > 0)
+			buf_add_byte(buf, '/');
+		add_seconds(buf, parts[i]);
+	}
+}
+
+static const char *or_null(const struct buf *buf)
+{
+	return buf->length > 0 ? buf_string(buf) : NULL;
+}
+
+static void tell_log(const struct attempt *attempt,
+    const struct recipient *first, const struct buf *addresses, struct buf *buf)
+{
+	const struct identity *identity = attempt->identity;
+	char size[24];
+	char uid[24];
+	struct buf delay = {0};
+	struct buf delays = {0};
+
+	(void)buf;
+	(void)snprintf(size, sizeof size, "%llu",
+	    (unsigned long long)attempt->size);
+	(void)snprintf(uid, sizeof uid, "%lu", (unsigned long)identity->uid);
+	add_seconds(&delay, attempt->duration);
+	add_delays(attempt, &delays);
+	const struct log_value values[] = {
+	    {"id", identity->id, false},
+	    {"status", status_of(first), false},
+	    {"from", attempt->envelope->sender, false},
+	    {"to", buf_string(addresses), false},
+	    {"profile", attempt->profile->name, false},
+	    {"host", buf_string(&attempt->host), false},
+	    {"address", or_null(&attempt->address), false},
+	    {"tls", or_null(&attempt->tls), false},
+	    {"auth", attempt->mechanism, false},
+	    {"size", size, true},
+	    {"delay", buf_string(&delay), true},
+	    {"delays", buf_string(&delays), false},
+	    {"reply",
+		first->is_accepted ? or_null(&attempt->reply) :
+				     first->error.text,
+		false},
+	    {"uid", uid, true},
+	    {"caller", identity->caller, false},
+	};
+	log_entry(first->is_accepted ? LEVEL_INFO : LEVEL_ERROR, values,
+	    sizeof values / sizeof *values);
+	buf_free(&delays);
+	buf_free(&delay);
+}
+
+void attempt_log(const struct attempt *attempt)
+{
+	for_each_group(attempt, NULL, tell_log);
+}
+
+void attempt_free(struct attempt *attempt)
+{
+	buf_free(&attempt->host);
+	buf_free(&attempt->address);
+	buf_free(&attempt->tls);
+	buf_free(&attempt->reply);
+}

@@ -1,0 +1,51 @@
+/*
+ * attempt.h - what is worth knowing about one attempt to deliver
+ *
+ * Filled in by relay.c as the session goes on, told in the log and at both
+ * ends of the transcript.
+ */
+#ifndef ATTEMPT_H
+#define ATTEMPT_H
+
+#include <stdint.h>
+
+#include "envelope.h"
+#include "identity.h"
+#include "message.h"
+#include "net.h"
+#include "settings.h"
+
+struct attempt_delay { /* milliseconds */
+	struct net_delay net;
+	int64_t login;    /* greeting to AUTH, without TLS */
+	int64_t transfer; /* MAIL to the answer to the final dot */
+};
+
+struct attempt {
+	const struct identity *identity;
+	const struct profile *profile;
+	struct envelope *envelope;
+	const struct message *message;
+	uint64_t size;    /* bytes, line ends as CRLF */
+	int64_t start;    /* clock_ticks() */
+	int64_t duration; /* milliseconds */
+	struct attempt_delay delay;
+	struct buf host;       /* "mail.example.org:587" */
+	struct buf address;    /* "[192.0.2.1]:587"; empty: not connected */
+	struct buf tls;        /* transport's summary; empty without TLS */
+	struct buf reply;      /* the server's last words, made visible */
+	const char *mechanism; /* of the login, or NULL */
+};
+
+/* "a@example.org", or the first few "and 97 more". */
+void attempt_add_recipients(const struct attempt *, struct buf *);
+
+/* "sent in 0.182 s: a@example.org 250", "failed in ...". */
+void attempt_add_outcome(const struct attempt *, struct buf *);
+
+/* One line for each group of recipients with the same outcome. */
+void attempt_log(const struct attempt *);
+
+void attempt_free(struct attempt *);
+
+#endif

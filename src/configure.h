@@ -1,0 +1,34 @@
+/*
+ * configure.h - which configuration files are read, and who may read them
+ *
+ * With -C that file alone; else the user's own, $XDG_CONFIG_HOME/sendmail.conf,
+ * and the system's; the user's settings win.
+ */
+#ifndef CONFIGURE_H
+#define CONFIGURE_H
+
+#include "config.h"
+#include "identity.h"
+#include "options.h"
+#include "strlist.h"
+
+/* What there is to say about the files. */
+struct findings {
+	struct strlist problems; /* each of them is ERROR_CONFIG */
+	struct strlist warnings;
+};
+
+/*
+ * Read and check them.  A user's file that does not exist or cannot be read is
+ * passed over; one that holds a password and is open to others is refused, and
+ * the system's is warned about.  ERROR_CONFIG with the first problem.
+ */
+int configure(struct config *, const struct options *, const struct identity *,
+    const char *system_file, struct findings *, struct error *);
+void findings_free(struct findings *);
+
+/* Add a path below the user's directory of that kind, made from identity. */
+void configure_add_path(struct buf *, const struct identity *,
+    const char *variable, const char *below_home, const char *name);
+
+#endif

@@ -1,0 +1,309 @@
+#include "scenario.h"
+
+#include <dirent.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "dialogue.h"
+#include "mem.h"
+
+enum { LIMIT = 10000 }; /* milliseconds */
+
+void scenarios_add(struct scenarios *scenarios, const struct scenario *row)
+{
+	scenarios->rows = mem_resize(scenarios->rows, scenarios->count + 1,
+	    sizeof *scenarios->rows);
+	scenarios->rows[scenarios->count++] = *row;
+}
+
+const char *scenarios_text(struct scenarios *scenarios, const char *format, ...)
+{
+	char text[512];
+	va_list values;
+
+	va_start(values, format);
+	(void)vsnprintf(text, sizeof text, format, values);
+	va_end(values);
+	strlist_add(&scenarios->texts, text_of(text));
+	return scenarios->texts.items[scenarios->texts.count - 1];
+}
+
+void scenarios_free(struct scenarios *scenarios)
+{
+	free(scenarios->rows);
+	strlist_free(&scenarios->texts);
+	*scenarios = (struct scenarios){0};
+}
+
+static void add_words(struct trial *trial, const char *words,
+    struct strlist *list)
+{
+	struct text rest = text_of(words != NULL ? words : "");
+	struct buf plain = {0};
+	struct buf expanded = {0};
+	struct text word;
+
+	while (text_word(&rest, &word)) {
+		buf_clear(&plain);
+		buf_clear(&expanded);
+		if (!text_is(word, "''") &&
+		    dialogue_unescape(&plain, word) != 0)
+			trial_fail(trial, "bad escape in %s", words);
+		trial_expand(trial, buf_text(&plain), &expanded);
+		strlist_add(list, buf_text(&expanded));
+	}
+	buf_free(&plain);
+	buf_free(&expanded);
+}
+
+static void make_store(struct trial *trial)
+{
+	struct buf path = {0};
+
+	buf_addf(&path, "%s/store", trial->dir);
+	if (mkdir(buf_string(&path), 0700) != 0)
+		trial_fail(trial, "no directory %s", buf_string(&path));
+	buf_free(&path);
+}
+
+static void start_server(const struct scenario *scenario, struct trial *trial)
+{
+	struct strlist words = {0};
+
+	if (scenario->server == NULL)
+		return;
+	make_store(trial);
+	add_words(trial, "--serve --certs {certs} --store {dir}/store", &words);
+	add_words(trial, scenario->server, &words);
+	trial_start_server(trial, &words);
+	strlist_free(&words);
+}
+
+static void write_config(const struct scenario *scenario, struct trial *trial)
+{
+	struct text rest =
+	    text_of(scenario->settings != NULL ? scenario->settings : "");
+	struct buf expanded = {0};
+	struct text line;
+
+	while (text_split(&rest, '\n', &line))
+		trial_set(trial, line);
+	if (scenario->config == NULL) {
+		trial_write_config(trial);
+	} else if (scenario->config[0] != '\0') {
+		trial_expand(trial, text_of(scenario->config), &expanded);
+		trial_write(trial, "conf", buf_text(&expanded));
+	}
+	buf_free(&expanded);
+}
+
+static void run_program(const struct scenario *scenario, struct trial *trial)
+{
+	struct strlist words = {0};
+	struct text input =
+	    text_of(scenario->input != NULL ? scenario->input : "");
+	long limit =
+	    scenario->milliseconds != 0 ? scenario->milliseconds : LIMIT;
+
+	if (scenario->input_length != 0)
+		input.length = scenario->input_length;
+	add_words(trial, "-C {dir}/conf", &words);
+	add_words(trial, scenario->options, &words);
+	trial_run(trial, &words, input, scenario->flags, limit);
+	strlist_free(&words);
+}
+
+void scenario_read_store(struct trial *trial, struct buf *contents)
+{
+	struct buf path = {0};
+	struct dirent **names;
+	int count;
+
+	buf_addf(&path, "%s/store", trial->dir);
+	count = scandir(buf_string(&path), &names, NULL, alphasort);
+	for (int i = 0; i < count; i++) {
+		buf_clear(&path);
+		buf_addf(&path, "store/%s", names[i]->d_name);
+		if (names[i]->d_name[0] != '.')
+			trial_read(trial, buf_string(&path), contents);
+		free(names[i]);
+	}
+	if (count >= 0)
+		free(names);
+	buf_free(&path);
+}
+
+static void check_exit(const struct scenario *scenario, struct trial *trial)
+{
+	int code = trial->outcome.exit_code;
+
+	if (scenario->exit_code == ANY_EXIT || code == scenario->exit_code ||
+	    (scenario->other_exit != 0 && code == scenario->other_exit))
+		return;
+	trial_fail(trial, "exit %d, not %d", code, scenario->exit_code);
+}
+
+static void check_body(const struct scenario *scenario, struct trial *trial,
+    struct text stored)
+{
+	const char *start = memmem(stored.data, stored.length, "\r\n\r\n", 4);
+	struct text body = {"", 0};
+
+	if (start != NULL)
+		body = text_part(stored, (size_t)(start - stored.data) + 4,
+		    stored.length);
+	if (start == NULL || !text_is(body, scenario->body))
+		trial_fail(trial, "the body is \"%.*s\", not \"%s\"",
+		    (int)text_part(body, 0, 200).length, body.data,
+		    scenario->body);
+}
+
+static void check_messages(const struct scenario *scenario, struct trial *trial)
+{
+	struct buf stored = {0};
+	long taken = trial_tally(trial, "messages ");
+
+	if (scenario->server == NULL)
+		return;
+	scenario_read_store(trial, &stored);
+	if (taken != (long)scenario->messages)
+		trial_fail(trial, "%ld messages arrived, not %u", taken,
+		    scenario->messages);
+	/* So that there is nothing to smuggle with. */
+	if (trial_tally(trial, "bare line ends ") > 0)
+		trial_fail(trial, "a bare CR or LF arrived");
+	if (scenario->arrives != NULL &&
+	    !trial_finds(trial, scenario->arrives, buf_text(&stored)))
+		trial_fail(trial, "what arrived does not match \"%s\": %.300s",
+		    scenario->arrives, buf_string(&stored));
+	if (scenario->absent != NULL &&
+	    trial_finds(trial, scenario->absent, buf_text(&stored)))
+		trial_fail(trial, "what arrived matches \"%s\"",
+		    scenario->absent);
+	if (scenario->body != NULL)
+		check_body(scenario, trial, buf_text(&stored));
+	buf_free(&stored);
+}
+
+static void check_effort(const struct scenario *scenario, struct trial *trial)
+{
+	long round_trips = trial_tally(trial, "round trips ");
+	long reads = trial_tally(trial, "reads ");
+	long handshakes = trial_tally(trial, "handshakes ");
+
+	if (scenario->round_trips == 0)
+		return;
+	if (round_trips > scenario->round_trips)
+		trial_fail(trial, "%ld round trips, not %ld", round_trips,
+		    scenario->round_trips);
+	/*
+	 * One write for each flight: connecting and the greeting take none, a
+	 * handshake takes two, and the end of TLS is another one.
+	 */
+	if (reads > scenario->round_trips - 2 + 2 * handshakes)
+		trial_fail(trial, "%ld reads for %ld round trips", reads,
+		    round_trips);
+}
+
+void scenario_run(const struct scenario *scenario, struct trial *trial)
+{
+	start_server(scenario, trial);
+	if (scenario->prepare != NULL)
+		scenario->prepare(trial);
+	write_config(scenario, trial);
+	run_program(scenario, trial);
+	trial_stop_server(trial);
+	check_exit(scenario, trial);
+	if (!scenario->may_speak &&
+	    (scenario->flags & (RUN_CLOSED_STDERR | RUN_CLOSED_STDOUT)) == 0)
+		trial_check_sentences(trial);
+	if (scenario->says != NULL &&
+	    !trial_finds(trial, scenario->says, buf_text(&trial->outcome.err)))
+		trial_fail(trial, "stderr does not match \"%s\"",
+		    scenario->says);
+	check_messages(scenario, trial);
+	check_effort(scenario, trial);
+	if (scenario->hides != NULL)
+		trial_check_hidden(trial, text_of(scenario->hides));
+	if (scenario->check != NULL)
+		scenario->check(trial);
+}
+
+/* Dialogues. */
+
+static void start_player(const struct dialogue *dialogue, struct trial *trial)
+{
+	struct strlist words = {0};
+
+	add_words(trial, "--certs {certs} --play", &words);
+	strlist_add(&words, text_of(dialogue->path));
+	trial_start_server(trial, &words);
+	strlist_free(&words);
+}
+
+static void run_dialogue(const struct dialogue *dialogue, struct trial *trial)
+{
+	const struct step *last = &dialogue->steps[dialogue->count - 1];
+	struct strlist words = {0};
+
+	for (size_t i = 0; i < dialogue->config.count; i++)
+		trial_set(trial, text_of(dialogue->config.items[i]));
+	/* Where it is waited for, it had better come soon. */
+	if (last->kind == STEP_WAIT)
+		trial->timeout = "1s";
+	trial_write_config(trial);
+	add_words(trial, "-C {dir}/conf", &words);
+	for (size_t i = 0; i < dialogue->options.count; i++)
+		strlist_add(&words, text_of(dialogue->options.items[i]));
+	if (dialogue->from != NULL) {
+		strlist_add(&words, text_of("-f"));
+		strlist_add(&words, text_of(dialogue->from));
+	}
+	for (size_t i = 0; i < dialogue->to.count; i++)
+		strlist_add(&words, text_of(dialogue->to.items[i]));
+	trial_run(trial, &words, buf_text(&dialogue->message), 0, LIMIT);
+	strlist_free(&words);
+}
+
+static void check_dialogue(const struct dialogue *dialogue, struct trial *trial)
+{
+	struct text said = buf_text(&trial->server.said);
+	bool is_delivered = trial_finds(trial, "^delivered yes$", said);
+
+	if (!trial->server.is_content)
+		trial_fail(trial, "the client left the dialogue");
+	if (trial->outcome.exit_code != dialogue->exit_code)
+		trial_fail(trial, "exit %d, not %d", trial->outcome.exit_code,
+		    dialogue->exit_code);
+	if (is_delivered != dialogue->is_delivered)
+		trial_fail(trial, "the message was%s taken",
+		    is_delivered ? "" : " not");
+	trial_check_sentences(trial);
+	trial_check_transcript(trial);
+	for (size_t i = 0; i < dialogue->says.count; i++)
+		if (!trial_finds(trial, dialogue->says.items[i],
+			buf_text(&trial->outcome.err)))
+			trial_fail(trial, "stderr does not match \"%s\"",
+			    dialogue->says.items[i]);
+	for (size_t i = 0; i < dialogue->hides.count; i++)
+		trial_check_hidden(trial, text_of(dialogue->hides.items[i]));
+}
+
+void dialogue_run(const char *path, struct trial *trial)
+{
+	struct dialogue dialogue;
+	struct error err;
+
+	if (dialogue_read(&dialogue, path, &err) != 0) {
+		trial_fail(trial, "%s", err.text);
+	} else {
+		start_player(&dialogue, trial);
+		run_dialogue(&dialogue, trial);
+		trial_stop_server(trial);
+		check_dialogue(&dialogue, trial);
+	}
+	dialogue_free(&dialogue);
+}

@@ -1,0 +1,66 @@
+/*
+ * scenario.h - what happens, and what must come of it, as a row of a table
+ *
+ * Words in server, options and settings take the escapes of dialogues, and ''
+ * is an empty word.  Settings are lines.  What is not set is not looked at,
+ * but silence on success, sentences on failure and hidden secrets always are.
+ */
+#ifndef SCENARIO_H
+#define SCENARIO_H
+
+#include "trial.h"
+
+enum { ANY_EXIT = -1 };
+
+struct scenario {
+	const char *name;
+	const char *server;   /* of peer --serve; NULL: nobody listens */
+	const char *settings; /* lines, as trial_set() takes them */
+	const char *config;   /* instead: the whole file; "" for none */
+	const char *options;
+	const char *input;
+	size_t input_length; /* 0: up to its NUL */
+	unsigned flags;      /* RUN_* */
+	int exit_code;
+	int other_exit;      /* as good as exit_code, if not 0 */
+	unsigned messages;   /* that the server took */
+	const char *says;    /* expression found on stderr */
+	const char *arrives; /* expression found in a stored message */
+	const char *absent;  /* expression found in none */
+	const char *body;    /* exactly, of the only message */
+	const char *hides;   /* a secret */
+	long round_trips;    /* at most; 0: not looked at */
+	long milliseconds;   /* at most; 0: 10 s */
+	bool may_speak;      /* on success too */
+	void (*prepare)(struct trial *);
+	void (*check)(struct trial *);
+};
+
+struct scenarios {
+	struct scenario *rows;
+	size_t count;
+	struct strlist texts; /* made for some of the rows */
+};
+
+void scenarios_add(struct scenarios *, const struct scenario *);
+
+/* A text that lives as long as the rows. */
+const char *scenarios_text(struct scenarios *, const char *format, ...)
+    PRINTF(2, 3);
+void scenarios_free(struct scenarios *);
+
+/* The tables, each in a file of its own: cases_NAME.c. */
+void cases_add_commands(struct scenarios *);
+void cases_add_messages(struct scenarios *);
+void cases_add_servers(struct scenarios *);
+
+/* Run one; what is wrong is told to the trial. */
+void scenario_run(const struct scenario *, struct trial *);
+
+/* Play the dialogue in that file. */
+void dialogue_run(const char *path, struct trial *);
+
+/* All that the server stored, one behind the other. */
+void scenario_read_store(struct trial *, struct buf *);
+
+#endif
