@@ -79,7 +79,7 @@ TREE = Makefile src tests man contrib sendmail.conf.example README LICENSE \
 	.clang-format .clang-tidy
 
 .SUFFIXES: .c .o
-.PHONY: all check check-unit check-e2e lint format sanitize valgrind coverage fuzz demo install uninstall dist clean libraries test-libraries
+.PHONY: all check check-unit check-e2e check-interop lint format sanitize valgrind coverage fuzz demo install uninstall dist clean libraries test-libraries
 
 all: libraries sendmail
 
@@ -105,6 +105,9 @@ check-unit: libraries test-libraries tests/unit
 
 check-e2e: libraries sendmail tests/peer tests/e2e
 	./tests/e2e
+
+check-interop: sendmail
+	sh tests/interop/run
 
 tests/unit: $(UNIT) $(OBJECTS)
 	$(CC) $(ALL_LDFLAGS) -o $@ $(UNIT) $(OBJECTS) $(CHECK_LIBS) $(LIB_LIBS)
