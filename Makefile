@@ -79,7 +79,9 @@ TREE = Makefile src tests man contrib sendmail.conf.example README LICENSE \
 	.clang-format .clang-tidy
 
 .SUFFIXES: .c .o
-.PHONY: all check check-unit check-e2e check-interop lint format sanitize valgrind coverage fuzz demo install uninstall dist clean libraries test-libraries
+.PHONY: all check check-unit check-e2e check-interop lint format sanitize \
+	valgrind coverage fuzz bench demo install uninstall dist clean \
+	libraries test-libraries
 
 all: libraries sendmail
 
@@ -120,6 +122,9 @@ tests/e2e: $(E2E) $(OBJECTS)
 
 demo: sendmail tests/peer
 	sh tests/demo.sh
+
+bench: sendmail tests/peer
+	sh tests/bench/run
 
 # --- the same tests with other eyes --------------------------------------
 
