@@ -60,13 +60,14 @@ FLOOR4 = src/chat.o src/login.o src/pump.o src/session.o src/smtp.o \
 FLOOR5 = src/attempt.o src/configure.o src/relay.o src/submit.o
 OBJECTS = $(FLOOR0) $(FLOOR1) $(FLOOR2) $(FLOOR3) $(FLOOR4) $(FLOOR5)
 
-UNIT = tests/unit.o tests/dialogue.o tests/dialogue_check.o tests/rehearsal.o \
-	tests/scratch.o tests/script.o tests/test_address.o tests/test_base.o \
-	tests/test_complete.o tests/test_config.o tests/test_configure.o \
-	tests/test_dialogues.o tests/test_encode.o tests/test_file.o \
-	tests/test_identity.o tests/test_input.o tests/test_log.o \
-	tests/test_message.o tests/test_options.o tests/test_secret.o \
-	tests/test_session.o tests/test_transcript.o
+UNIT = tests/unit.o tests/dialogue.o tests/dialogue_check.o \
+	tests/rehearsal.o tests/scratch.o tests/script.o \
+	tests/test_address.o tests/test_base.o tests/test_complete.o \
+	tests/test_config.o tests/test_configure.o tests/test_dialogues.o \
+	tests/test_encode.o tests/test_file.o tests/test_identity.o \
+	tests/test_input.o tests/test_log.o tests/test_message.o \
+	tests/test_options.o tests/test_secret.o tests/test_session.o \
+	tests/test_transcript.o
 PEER = tests/certs.o tests/dialogue.o tests/dialogue_check.o \
 	tests/peer.o tests/play.o tests/serve.o tests/visit.o \
 	tests/visit_login.o tests/visit_mail.o tests/wire.o
