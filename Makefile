@@ -43,15 +43,15 @@ ALL_CFLAGS = -std=c11 $(WARN) $(WARN_CC) $(WARN_ERROR) $(HARDEN) -MMD -MP \
 ALL_LDFLAGS = $(HARDEN_LD) $(CFLAGS) $(LDFLAGS)
 
 # The floors of src/README: a file includes only its own floor or below.
-FLOOR0 = src/base64.o src/buf.o src/date.o src/error.o src/mem.o \
-	src/strlist.o src/text.o src/utf8.o
+FLOOR0 = src/base64.o src/buf.o src/date.o src/error.o src/json.o \
+	src/mem.o src/origin.o src/strlist.o src/text.o src/utf8.o
 FLOOR1 = src/address.o src/command.o src/complete.o src/dotstuff.o \
 	src/ehlo.o src/encode.o src/envelope.o src/header.o src/mailbox.o \
 	src/message.o src/mime.o src/phrase.o src/reply.o src/sasl.o \
 	src/scan.o src/token.o src/transfer.o src/words.o
-FLOOR2 = src/config.o src/inifile.o src/key.o src/nearest.o src/option.o \
+FLOOR2 = src/config.o src/inifile.o src/keys.o src/nearest.o src/option.o \
 	src/options.o src/profile.o src/reading.o src/record.o \
-	src/report.o src/value.o
+	src/report.o src/setter.o src/value.o
 FLOOR3 = src/castore.o src/clock.o src/file.o src/harden.o src/identity.o \
 	src/input.o src/log.o src/net.o src/run.o src/secret.o src/tls.o \
 	src/transcript.o src/wait.o

@@ -79,42 +79,42 @@ static void qualify(struct message *message, const char *domain)
 	}
 }
 
-static void add_from(struct message *message, const struct origin *origin)
+static void add_from(struct message *message, const struct stamp *stamp)
 {
 	struct buf body = {0};
 
-	phrase_add(&body, text_of(origin->full_name));
-	buf_addf(&body, body.length > 0 ? " <%s>" : "%s", origin->sender);
+	phrase_add(&body, text_of(stamp->full_name));
+	buf_addf(&body, body.length > 0 ? " <%s>" : "%s", stamp->sender);
 	message_append(message, "From", buf_text(&body));
 	buf_free(&body);
 }
 
-static void add_date(struct message *message, const struct origin *origin)
+static void add_date(struct message *message, const struct stamp *stamp)
 {
 	struct buf body = {0};
 
-	date_add_mail(&body, origin->at);
+	date_add_mail(&body, stamp->at);
 	message_append(message, "Date", buf_text(&body));
 	buf_free(&body);
 }
 
-static void add_message_id(struct message *message, const struct origin *origin)
+static void add_message_id(struct message *message, const struct stamp *stamp)
 {
 	struct buf body = {0};
 
-	buf_addf(&body, "<%s@%s>", origin->id, origin->domain);
+	buf_addf(&body, "<%s@%s>", stamp->id, stamp->domain);
 	message_append(message, "Message-ID", buf_text(&body));
 	buf_free(&body);
 }
 
 /* RFC 5321 4.4, without the client's address: who ran us is what counts. */
-static void add_received(struct message *message, const struct origin *origin)
+static void add_received(struct message *message, const struct stamp *stamp)
 {
 	struct buf body = {0};
 
 	buf_addf(&body, "by %s (sendoff, from uid %lu)\n\tid %s; ",
-	    origin->hostname, (unsigned long)origin->uid, origin->id);
-	date_add_mail(&body, origin->at);
+	    stamp->hostname, (unsigned long)stamp->uid, stamp->id);
+	date_add_mail(&body, stamp->at);
 	message_prepend(message, "Received", buf_text(&body));
 	buf_free(&body);
 }
@@ -129,7 +129,7 @@ static int count_hosts(const struct message *message)
 	return count;
 }
 
-int complete_message(struct message *message, const struct origin *origin,
+int complete_message(struct message *message, const struct stamp *stamp,
     struct error *err)
 {
 	if (count_hosts(message) > MESSAGE_MAX_RECEIVED)
@@ -139,13 +139,13 @@ int complete_message(struct message *message, const struct origin *origin,
 		    MESSAGE_MAX_RECEIVED);
 	for (size_t i = 0; i < sizeof removed / sizeof *removed; i++)
 		message_remove(message, removed[i]);
-	qualify(message, origin->domain);
+	qualify(message, stamp->domain);
 	if (message_field(message, "From", NULL) == NULL)
-		add_from(message, origin);
+		add_from(message, stamp);
 	if (message_field(message, "Date", NULL) == NULL)
-		add_date(message, origin);
+		add_date(message, stamp);
 	if (message_field(message, "Message-ID", NULL) == NULL)
-		add_message_id(message, origin);
-	add_received(message, origin);
+		add_message_id(message, stamp);
+	add_received(message, stamp);
 	return 0;
 }

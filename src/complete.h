@@ -15,7 +15,8 @@
 #include "message.h"
 #include "strlist.h"
 
-struct origin {
+/* What is written on it where it is missing. */
+struct stamp {
 	const char *id; /* of this message, for Received and Message-ID */
 	struct moment at;
 	uid_t uid;
@@ -37,6 +38,6 @@ int complete_recipients(const struct message *, const char *domain,
     struct strlist *recipients, struct error *);
 
 /* ERROR_MESSAGE when it has been through MESSAGE_MAX_RECEIVED hosts. */
-int complete_message(struct message *, const struct origin *, struct error *);
+int complete_message(struct message *, const struct stamp *, struct error *);
 
 #endif

@@ -217,9 +217,7 @@ void config_add_where(const struct config *config,
 
 	for (; record != NULL && *names != NULL; names++)
 		if (record_has(record, *names)) {
-			struct origin origin = record_origin(record, *names);
-
-			buf_addf(buf, "%s:%u", origin.file, origin.line);
+			origin_add(buf, record_origin(record, *names));
 			return;
 		}
 	buf_addf(buf, "[profile %s]", profile->name);

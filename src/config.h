@@ -3,7 +3,7 @@
  *
  * Pure: file contents and environment come in as arguments.  First read every
  * file, then check once, then use.  Values of an earlier config_read() win, so
- * the user's file is read before the system's.  The table in key.c holds every
+ * the user's file is read before the system's.  The table in keys.c holds every
  * key; a test keeps it equal to sendmail.conf(5) and sendmail.conf.example.
  * No sentence quotes a value or a line of a file: it may be a secret, or not
  * even a configuration.

@@ -1,17 +1,13 @@
 /*
- * key.h - every key there is: where it stands, what it takes, what it sets
+ * key.h - what is known of one key: where it stands, what it takes and sets
  */
 #ifndef KEY_H
 #define KEY_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "error.h"
-#include "text.h"
-
-enum { KEY_COUNT = 34 };
 
 enum key_flag {
 	KEY_SECRET = 1,   /* the value itself must not be read by others */
@@ -38,16 +34,5 @@ struct key {
 	const char *words;  /* those allowed, in the order of the enum */
 	const char *preset; /* what it is when it is not set */
 };
-
-extern const struct key key_table[KEY_COUNT];
-
-const char *key_name(const struct key *);
-bool key_is_in(const struct key *, const char *section);
-
-/* NULL when there is none; a section of NULL is any of them. */
-const struct key *key_find(const char *section, struct text name);
-
-/* What the name was meant to be, or NULL. */
-const char *key_nearest(const char *section, struct text name);
 
 #endif

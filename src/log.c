@@ -10,6 +10,7 @@
 #include "date.h"
 #include "error.h"
 #include "file.h"
+#include "json.h"
 #include "utf8.h"
 
 static const struct {
@@ -62,44 +63,15 @@ static void add_text_value(struct buf *line, const char *key, const char *value)
 	buf_free(&visible);
 }
 
-/*
- * One character of a string (RFC 8259 section 7).  What utf8_add_visible()
- * would change is written as a number; a byte that is no UTF-8 has none.
- */
-static void add_json_character(struct buf *line, struct text bytes,
-    int32_t character)
+static void add_json_value(struct buf *line, const struct log_value *value)
 {
-	struct buf visible = {0};
-
-	if (character == '"' || character == '\\') {
-		buf_addf(line, "\\%c", (char)character);
-		return;
-	}
-	utf8_add_visible(&visible, bytes);
-	if (character < 0)
-		buf_addf(line, "\\%s", buf_string(&visible));
-	else if (visible.length != bytes.length)
-		buf_addf(line, "\\u%04X", (unsigned)character);
+	if (line->length == 0)
+		buf_add_byte(line, '{');
+	json_add_key(line, value->key);
+	if (value->is_number)
+		buf_add_string(line, value->value);
 	else
-		buf_add(line, bytes);
-	buf_free(&visible);
-}
-
-static void add_json_value(struct buf *line, const char *key, const char *value,
-    bool is_number)
-{
-	const char *quote = is_number ? "" : "\"";
-	struct text rest = text_of(value);
-
-	buf_addf(line, "%c\"%s\":%s", line->length > 0 ? ',' : '{', key, quote);
-	while (rest.length > 0) {
-		struct text all = rest;
-		int32_t character = utf8_next(&rest);
-
-		add_json_character(line,
-		    text_part(all, 0, all.length - rest.length), character);
-	}
-	buf_add_string(line, quote);
+		json_add_string(line, text_of(value->value));
 }
 
 static void add_value(struct buf *line, const struct log_value *value)
@@ -107,8 +79,7 @@ static void add_value(struct buf *line, const struct log_value *value)
 	if (value->value == NULL)
 		return;
 	if (state.settings->log_format == LOG_JSON)
-		add_json_value(line, value->key, value->value,
-		    value->is_number);
+		add_json_value(line, value);
 	else
 		add_text_value(line, value->key, value->value);
 }
@@ -125,7 +96,8 @@ static void add_time_and_level(struct buf *line, enum log_level level)
 
 	date_add_log(&time, clock_now());
 	if (state.settings->log_format == LOG_JSON)
-		add_json_value(line, "time", buf_string(&time), false);
+		add_value(line,
+		    &(struct log_value){"time", buf_string(&time), false});
 	else
 		buf_add(line, buf_text(&time));
 	add_value(line,

@@ -4,7 +4,7 @@
 #ifndef RECORD_H
 #define RECORD_H
 
-#include "key.h"
+#include "keys.h"
 #include "report.h"
 #include "settings.h"
 #include "strlist.h"

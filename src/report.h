@@ -7,15 +7,10 @@
 #include <stdbool.h>
 
 #include "error.h"
+#include "origin.h"
 #include "strlist.h"
 
 enum { REPORT_MAX = 100 }; /* sentences; what comes behind them is dropped */
-
-/* Where something stands. */
-struct origin {
-	const char *file; /* NULL: nowhere */
-	unsigned line;    /* 0: in no particular one */
-};
 
 struct report {
 	struct strlist *sentences;

@@ -1,7 +1,7 @@
 /*
  * settings.h - the checked values of a configuration
  *
- * Filled by config_check() through the table in key.c.  Strings belong to the
+ * Filled by config_check() through the table in keys.c.  Strings belong to the
  * struct config, are valid UTF-8 without control characters but tabs, and are
  * NULL where nothing was set.
  */

@@ -113,7 +113,7 @@ static int complete(struct submission *submission, struct error *err)
 	const struct identity *identity = submission->identity;
 	const char *full_name = submission->options->full_name;
 	struct buf from = {0};
-	struct origin origin = {
+	struct stamp stamp = {
 	    .id = identity->id,
 	    .at = identity->start,
 	    .uid = identity->uid,
@@ -128,10 +128,10 @@ static int complete(struct submission *submission, struct error *err)
 	if (submission->sender.length == 0) {
 		result = address_write(&from, text_of(identity->login),
 		    submission->domain, err);
-		origin.sender = buf_string(&from);
+		stamp.sender = buf_string(&from);
 	}
 	if (result == 0)
-		result = complete_message(&submission->message, &origin, err);
+		result = complete_message(&submission->message, &stamp, err);
 	buf_free(&from);
 	return result;
 }

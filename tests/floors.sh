@@ -12,6 +12,7 @@ trap 'rm -f "$pairs"' EXIT
 	sed -e :a -e '/\\$/N; s/\\\n//; ta' Makefile |
 		sed -n 's/^FLOOR\([0-9]\) = /\1 /p'
 	echo "0 compat"
+	echo "2 key"
 	echo "2 settings"
 	echo "3 transport"
 	echo "6 main"

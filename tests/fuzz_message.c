@@ -14,7 +14,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const struct origin origin = {
+static const struct stamp stamp = {
     .id = "ID",
     .hostname = "host",
     .domain = "domain",
@@ -151,7 +151,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (read_header(&message, &rest)) {
 		(void)complete_recipients(&message, "domain", &recipients,
 		    &err);
-		if (complete_message(&message, &origin, &err) == 0)
+		if (complete_message(&message, &stamp, &err) == 0)
 			deliver(&message, rest, step, &scan);
 	}
 	strlist_free(&recipients);

@@ -142,7 +142,7 @@ static int read_message(struct rehearsal *rehearsal, struct error *err)
 {
 	const struct options *options = &rehearsal->options;
 	const struct settings *settings = config_settings(rehearsal->config);
-	struct origin origin = {
+	struct stamp stamp = {
 	    .id = "BCDFGHJKLMNP",
 	    .hostname = "client.example.org",
 	    .domain = "example.org",
@@ -162,14 +162,14 @@ static int read_message(struct rehearsal *rehearsal, struct error *err)
 	if (input_read(&rehearsal->input, &rehearsal->message, err) < 0)
 		return -1;
 	if (options->recipients_from_header &&
-	    complete_recipients(&rehearsal->message, origin.domain,
+	    complete_recipients(&rehearsal->message, stamp.domain,
 		&rehearsal->recipients, err) < 0)
 		return -1;
 	strlist_drop_repeats(&rehearsal->recipients);
-	origin.sender = rehearsal->sender.length > 0 ?
+	stamp.sender = rehearsal->sender.length > 0 ?
 	    buf_string(&rehearsal->sender) :
 	    "anna@example.org";
-	return complete_message(&rehearsal->message, &origin, err);
+	return complete_message(&rehearsal->message, &stamp, err);
 }
 
 void rehearsal_begin(struct rehearsal *rehearsal, const char *path)

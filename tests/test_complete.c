@@ -14,7 +14,7 @@
 #define MESSAGE_ID "Message-ID: <4XK2J9@d.example>\n"
 #define FROM       "From: The Web <www@d.example>\n"
 
-static const struct origin origin = {
+static const struct stamp stamp = {
     .id = "4XK2J9",
     .at = {1795338000, 0},
     .uid = 33,
@@ -46,7 +46,7 @@ static void add_lines(struct buf *lines, const struct message *message)
 }
 
 /* Complete a header and compare it with what it should have become. */
-static void check_completed(const char *lines, const struct origin *from,
+static void check_completed(const char *lines, const struct stamp *from,
     const char *expected)
 {
 	struct message message = {0};
@@ -112,7 +112,7 @@ static const struct {
 
 START_TEST(what_is_missing_is_added_and_the_rest_stays)
 {
-	check_completed(complete_cases[_i].lines, &origin,
+	check_completed(complete_cases[_i].lines, &stamp,
 	    complete_cases[_i].completed);
 }
 END_TEST
@@ -123,7 +123,7 @@ START_TEST(a_completed_message_gets_only_another_trace)
 	struct buf expected = {0};
 
 	buf_addf(&expected, "%s%s", RECEIVED, completed);
-	check_completed(completed, &origin, buf_string(&expected));
+	check_completed(completed, &stamp, buf_string(&expected));
 	buf_free(&expected);
 }
 END_TEST
@@ -161,7 +161,7 @@ START_TEST(no_blind_copy_is_seen)
 	struct buf completed = {0};
 
 	read_message(&message, secret_cases[_i]);
-	ck_assert_int_eq(complete_message(&message, &origin, &err), 0);
+	ck_assert_int_eq(complete_message(&message, &stamp, &err), 0);
 	ck_assert_ptr_null(message_field(&message, "Bcc", NULL));
 	ck_assert_ptr_null(message_field(&message, "Resent-Bcc", NULL));
 	add_lines(&completed, &message);
@@ -173,7 +173,7 @@ END_TEST
 
 START_TEST(what_only_resembles_a_blind_copy_stays)
 {
-	check_completed("X-Bcc: a@b\nBcc2: c@d\nFrom: a@b\n", &origin,
+	check_completed("X-Bcc: a@b\nBcc2: c@d\nFrom: a@b\n", &stamp,
 	    RECEIVED "X-Bcc: a@b\nBcc2: c@d\nFrom: a@b\n" DATE MESSAGE_ID);
 }
 END_TEST
@@ -196,7 +196,7 @@ static const struct {
 
 START_TEST(a_full_name_is_only_ever_a_name)
 {
-	struct origin named = origin;
+	struct stamp named = stamp;
 	struct buf expected = {0};
 
 	named.full_name = name_cases[_i].full_name;
@@ -218,8 +218,8 @@ START_TEST(a_message_in_a_loop_is_refused)
 		message_append(&message, i % 2 == 0 ? "Received" : "RECEIVED",
 		    text_of("x"));
 	/* This adds the one that is too many. */
-	ck_assert_int_eq(complete_message(&message, &origin, &err), 0);
-	ck_assert_int_eq(complete_message(&message, &origin, &err), -1);
+	ck_assert_int_eq(complete_message(&message, &stamp, &err), 0);
+	ck_assert_int_eq(complete_message(&message, &stamp, &err), -1);
 	ck_assert_int_eq(err.kind, ERROR_MESSAGE);
 	ck_assert_ptr_nonnull(strstr(err.text, "100 hosts"));
 	message_free(&message);
@@ -267,7 +267,7 @@ START_TEST(recipients_are_found_in_the_header)
 	struct error err = {0};
 
 	read_message(&message, recipient_cases[_i].lines);
-	ck_assert_int_eq(complete_recipients(&message, origin.domain,
+	ck_assert_int_eq(complete_recipients(&message, stamp.domain,
 			     &recipients, &err),
 	    0);
 	join(&found, &recipients);
@@ -298,7 +298,7 @@ START_TEST(a_wrong_address_in_the_header_is_named)
 	struct error err = {0};
 
 	read_message(&message, refused_cases[_i].lines);
-	ck_assert_int_eq(complete_recipients(&message, origin.domain,
+	ck_assert_int_eq(complete_recipients(&message, stamp.domain,
 			     &recipients, &err),
 	    -1);
 	ck_assert_int_eq(err.kind, ERROR_ADDRESS);

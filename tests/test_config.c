@@ -3,7 +3,7 @@
 
 #include "config.h"
 #include "file.h"
-#include "key.h"
+#include "keys.h"
 #include "mem.h"
 #include "report.h"
 #include "sasl.h"

@@ -1,15 +1,12 @@
-#include "key.h"
+#include "setter.h"
 
 #include <string.h>
 
 #include "address.h"
 #include "mailbox.h"
-#include "nearest.h"
 #include "sasl.h"
 #include "settings.h"
 #include "value.h"
-
-enum { SECOND = 1000, DAY = 86400 * SECOND }; /* milliseconds */
 
 /* A letter and what it stands for; the list ends with a factor of 0. */
 struct unit {
@@ -20,15 +17,16 @@ struct unit {
 static const struct unit no_units[] = {{"", 1}, {"", 0}};
 static const struct unit size_units[] = {
     {"", 1}, {"K", 1ULL << 10}, {"M", 1ULL << 20}, {"G", 1ULL << 30}, {"", 0}};
-static const struct unit time_units[] = {{"", SECOND}, {"s", SECOND},
-    {"m", 60L * SECOND}, {"h", 3600L * SECOND}, {"d", DAY}, {"", 0}};
+static const struct unit time_units[] = {{"", SETTER_SECOND},
+    {"s", SETTER_SECOND}, {"m", 60L * SETTER_SECOND},
+    {"h", 3600L * SETTER_SECOND}, {"d", SETTER_DAY}, {"", 0}};
 
 static void *find_field(const struct key *key, void *fields)
 {
 	return (char *)fields + key->offset;
 }
 
-static int set_text(const struct key *key, const char *value, void *fields,
+int set_text(const struct key *key, const char *value, void *fields,
     struct error *err)
 {
 	(void)err; /* any text will do */
@@ -48,7 +46,7 @@ static int find_word(const char *words, const char *value)
 	return -1;
 }
 
-static int set_word(const struct key *key, const char *value, void *fields,
+int set_word(const struct key *key, const char *value, void *fields,
     struct error *err)
 {
 	int i = find_word(key->words, value);
@@ -60,7 +58,7 @@ static int set_word(const struct key *key, const char *value, void *fields,
 	return 0;
 }
 
-static int set_queue(const struct key *key, const char *value, void *fields,
+int set_queue(const struct key *key, const char *value, void *fields,
     struct error *err)
 {
 	if (find_word("fallback, always", value) >= 0)
@@ -69,7 +67,7 @@ static int set_queue(const struct key *key, const char *value, void *fields,
 	return set_word(key, value, fields, err);
 }
 
-static int set_bool(const struct key *key, const char *value, void *fields,
+int set_bool(const struct key *key, const char *value, void *fields,
     struct error *err)
 {
 	bool is_yes = find_word("yes, true, on, 1", value) >= 0;
@@ -101,7 +99,7 @@ static int read_amount(struct text text, const struct unit *units,
 	return *amount >= key->min ? 0 : -1;
 }
 
-static int set_size(const struct key *key, const char *value, void *fields,
+int set_size(const struct key *key, const char *value, void *fields,
     struct error *err)
 {
 	if (read_amount(text_of(value), size_units, key,
@@ -112,7 +110,7 @@ static int set_size(const struct key *key, const char *value, void *fields,
 	return 0;
 }
 
-static int set_time(const struct key *key, const char *value, void *fields,
+int set_time(const struct key *key, const char *value, void *fields,
     struct error *err)
 {
 	uint64_t milliseconds;
@@ -120,13 +118,13 @@ static int set_time(const struct key *key, const char *value, void *fields,
 	if (read_amount(text_of(value), time_units, key, &milliseconds) < 0)
 		return fail(err, ERROR_CONFIG,
 		    "takes a time such as 30s, 5m or 1h, from %llus to %llus",
-		    (unsigned long long)(key->min / SECOND),
-		    (unsigned long long)(key->max / SECOND));
+		    (unsigned long long)(key->min / SETTER_SECOND),
+		    (unsigned long long)(key->max / SETTER_SECOND));
 	*(int64_t *)find_field(key, fields) = (int64_t)milliseconds;
 	return 0;
 }
 
-static int set_number(const struct key *key, const char *value, void *fields,
+int set_number(const struct key *key, const char *value, void *fields,
     struct error *err)
 {
 	uint64_t number;
@@ -140,7 +138,7 @@ static int set_number(const struct key *key, const char *value, void *fields,
 }
 
 /* A size, and how many files to keep. */
-static int set_rotation(const struct key *key, const char *value, void *fields,
+int set_rotation(const struct key *key, const char *value, void *fields,
     struct error *err)
 {
 	static const unsigned long long max_count = 1000;
@@ -161,7 +159,7 @@ static int set_rotation(const struct key *key, const char *value, void *fields,
 	return 0;
 }
 
-static int set_path(const struct key *key, const char *value, void *fields,
+int set_path(const struct key *key, const char *value, void *fields,
     struct error *err)
 {
 	if (value[0] != '/' &&
@@ -174,7 +172,7 @@ static int set_path(const struct key *key, const char *value, void *fields,
 }
 
 /* What can stand behind the "@" of an address. */
-static int set_domain(const struct key *key, const char *value, void *fields,
+int set_domain(const struct key *key, const char *value, void *fields,
     struct error *err)
 {
 	struct buf address = {0};
@@ -190,7 +188,7 @@ static int set_domain(const struct key *key, const char *value, void *fields,
 	return set_text(key, value, fields, err);
 }
 
-static int set_variable(const struct key *key, const char *value, void *fields,
+int set_variable(const struct key *key, const char *value, void *fields,
     struct error *err)
 {
 	if (!value_is_variable(text_of(value)))
@@ -200,7 +198,7 @@ static int set_variable(const struct key *key, const char *value, void *fields,
 }
 
 /* The port is cut off when the profile is complete: see complete_host(). */
-static int set_host(const struct key *key, const char *value, void *fields,
+int set_host(const struct key *key, const char *value, void *fields,
     struct error *err)
 {
 	struct text name;
@@ -212,7 +210,7 @@ static int set_host(const struct key *key, const char *value, void *fields,
 }
 
 /* One mailbox, or <> for the null sender. */
-static int set_address(const struct key *key, const char *value, void *fields,
+int set_address(const struct key *key, const char *value, void *fields,
     struct error *err)
 {
 	struct text rest = text_of(value);
@@ -265,7 +263,7 @@ static void add_mechanism(struct profile *profile,
 	profile->mechanisms[profile->mechanism_count++] = mechanism;
 }
 
-static int set_auth(const struct key *key, const char *value, void *fields,
+int set_auth(const struct key *key, const char *value, void *fields,
     struct error *err)
 {
 	struct profile *profile = fields;
@@ -289,87 +287,4 @@ static int set_auth(const struct key *key, const char *value, void *fields,
 			add_mechanism(profile, mechanism);
 		}
 	return profile->mechanism_count > 0 ? 0 : fail_auth(err);
-}
-
-#define SETTING(name, setter)                                                  \
-	.path = "sendmail." #name, .offset = offsetof(struct settings, name),  \
-	.set = (setter)
-#define PROFILE(name, setter)                                                  \
-	.path = "profile." #name, .offset = offsetof(struct profile, name),    \
-	.set = (setter)
-
-const struct key key_table[KEY_COUNT] = {
-    {SETTING(default_profile, set_text)},
-    {SETTING(domain, set_domain)},
-    {SETTING(hostname, set_domain)},
-    {SETTING(max_size, set_size), .min = 1, .max = 1ULL << 40, .preset = "1G"},
-    {SETTING(queue, set_queue), .words = "never", .preset = "never"},
-    {SETTING(log, set_path), .words = "syslog, stderr, none",
-	.preset = "syslog"},
-    {SETTING(log_format, set_word), .words = "text, json", .preset = "text"},
-    {SETTING(transcript, set_path), .words = "none"},
-    {SETTING(transcript_keep, set_word), .words = "all, failed",
-	.preset = "all"},
-    {SETTING(transcript_body, set_word), .words = "none, header, all",
-	.preset = "none"},
-    {SETTING(transcript_max, set_rotation), .max = 1ULL << 40,
-	.preset = "10M 5"},
-    {SETTING(allow_X, set_bool), .preset = "no"},
-
-    {PROFILE(inherit, set_text)},
-    {PROFILE(host, set_host)},
-    {PROFILE(port, set_number), .min = 1, .max = VALUE_MAX_PORT},
-    {PROFILE(protocol, set_word), .words = "smtp, lmtp", .preset = "smtp"},
-    {PROFILE(tls, set_word), .words = "none, starttls, implicit",
-	.min = TLS_NONE},
-    {PROFILE(tls_verify, set_bool), .preset = "yes"},
-    {PROFILE(tls_ca, set_path)},
-    {.path = "profile.auth", .set = set_auth, .preset = "auto"},
-    {PROFILE(auth_plaintext, set_bool), .preset = "no"},
-    {PROFILE(user, set_text)},
-    {PROFILE(password, set_text), .flags = KEY_PASSWORD | KEY_SECRET},
-    {PROFILE(password_file, set_path), .flags = KEY_PASSWORD},
-    {PROFILE(password_command, set_text), .flags = KEY_PASSWORD},
-    {PROFILE(password_env, set_variable), .flags = KEY_PASSWORD},
-    {PROFILE(password_credential, set_text), .flags = KEY_PASSWORD},
-    {PROFILE(token, set_text), .flags = KEY_TOKEN | KEY_SECRET},
-    {PROFILE(token_file, set_path), .flags = KEY_TOKEN},
-    {PROFILE(token_command, set_text), .flags = KEY_TOKEN},
-    {PROFILE(from, set_address)},
-    {PROFILE(override_from, set_bool), .preset = "no"},
-    {PROFILE(connect_timeout, set_time), .min = SECOND, .max = DAY,
-	.preset = "30s"},
-    {PROFILE(timeout, set_time), .min = SECOND, .max = DAY, .preset = "5m"},
-};
-
-const char *key_name(const struct key *key)
-{
-	return strchr(key->path, '.') + 1;
-}
-
-bool key_is_in(const struct key *key, const char *section)
-{
-	size_t length = strlen(section);
-
-	return strncmp(key->path, section, length) == 0 &&
-	    key->path[length] == '.';
-}
-
-const struct key *key_find(const char *section, struct text name)
-{
-	for (size_t i = 0; i < KEY_COUNT; i++)
-		if (text_is(name, key_name(&key_table[i])) &&
-		    (section == NULL || key_is_in(&key_table[i], section)))
-			return &key_table[i];
-	return NULL;
-}
-
-const char *key_nearest(const char *section, struct text name)
-{
-	struct nearest nearest = nearest_to(name);
-
-	for (size_t i = 0; i < KEY_COUNT; i++)
-		if (section == NULL || key_is_in(&key_table[i], section))
-			nearest_try(&nearest, key_name(&key_table[i]));
-	return nearest.found;
 }

@@ -1,0 +1,92 @@
+#include "keys.h"
+
+#include <string.h>
+
+#include "nearest.h"
+#include "setter.h"
+#include "settings.h"
+#include "value.h"
+
+#define SETTING(name, setter)                                                  \
+	.path = "sendmail." #name, .offset = offsetof(struct settings, name),  \
+	.set = (setter)
+#define PROFILE(name, setter)                                                  \
+	.path = "profile." #name, .offset = offsetof(struct profile, name),    \
+	.set = (setter)
+
+const struct key key_table[KEY_COUNT] = {
+    {SETTING(default_profile, set_text)},
+    {SETTING(domain, set_domain)},
+    {SETTING(hostname, set_domain)},
+    {SETTING(max_size, set_size), .min = 1, .max = 1ULL << 40, .preset = "1G"},
+    {SETTING(queue, set_queue), .words = "never", .preset = "never"},
+    {SETTING(log, set_path), .words = "syslog, stderr, none",
+	.preset = "syslog"},
+    {SETTING(log_format, set_word), .words = "text, json", .preset = "text"},
+    {SETTING(transcript, set_path), .words = "none"},
+    {SETTING(transcript_keep, set_word), .words = "all, failed",
+	.preset = "all"},
+    {SETTING(transcript_body, set_word), .words = "none, header, all",
+	.preset = "none"},
+    {SETTING(transcript_max, set_rotation), .max = 1ULL << 40,
+	.preset = "10M 5"},
+    {SETTING(allow_X, set_bool), .preset = "no"},
+
+    {PROFILE(inherit, set_text)},
+    {PROFILE(host, set_host)},
+    {PROFILE(port, set_number), .min = 1, .max = VALUE_MAX_PORT},
+    {PROFILE(protocol, set_word), .words = "smtp, lmtp", .preset = "smtp"},
+    {PROFILE(tls, set_word), .words = "none, starttls, implicit",
+	.min = TLS_NONE},
+    {PROFILE(tls_verify, set_bool), .preset = "yes"},
+    {PROFILE(tls_ca, set_path)},
+    {.path = "profile.auth", .set = set_auth, .preset = "auto"},
+    {PROFILE(auth_plaintext, set_bool), .preset = "no"},
+    {PROFILE(user, set_text)},
+    {PROFILE(password, set_text), .flags = KEY_PASSWORD | KEY_SECRET},
+    {PROFILE(password_file, set_path), .flags = KEY_PASSWORD},
+    {PROFILE(password_command, set_text), .flags = KEY_PASSWORD},
+    {PROFILE(password_env, set_variable), .flags = KEY_PASSWORD},
+    {PROFILE(password_credential, set_text), .flags = KEY_PASSWORD},
+    {PROFILE(token, set_text), .flags = KEY_TOKEN | KEY_SECRET},
+    {PROFILE(token_file, set_path), .flags = KEY_TOKEN},
+    {PROFILE(token_command, set_text), .flags = KEY_TOKEN},
+    {PROFILE(from, set_address)},
+    {PROFILE(override_from, set_bool), .preset = "no"},
+    {PROFILE(connect_timeout, set_time), .min = SETTER_SECOND,
+	.max = SETTER_DAY, .preset = "30s"},
+    {PROFILE(timeout, set_time), .min = SETTER_SECOND, .max = SETTER_DAY,
+	.preset = "5m"},
+};
+
+const char *key_name(const struct key *key)
+{
+	return strchr(key->path, '.') + 1;
+}
+
+bool key_is_in(const struct key *key, const char *section)
+{
+	size_t length = strlen(section);
+
+	return strncmp(key->path, section, length) == 0 &&
+	    key->path[length] == '.';
+}
+
+const struct key *key_find(const char *section, struct text name)
+{
+	for (size_t i = 0; i < KEY_COUNT; i++)
+		if (text_is(name, key_name(&key_table[i])) &&
+		    (section == NULL || key_is_in(&key_table[i], section)))
+			return &key_table[i];
+	return NULL;
+}
+
+const char *key_nearest(const char *section, struct text name)
+{
+	struct nearest nearest = nearest_to(name);
+
+	for (size_t i = 0; i < KEY_COUNT; i++)
+		if (section == NULL || key_is_in(&key_table[i], section))
+			nearest_try(&nearest, key_name(&key_table[i]));
+	return nearest.found;
+}

@@ -1,0 +1,30 @@
+/*
+ * setter.h - from the text of a value to the checked field
+ *
+ * One for each kind of value, and each a key_setter of key.h: it looks at the
+ * key's row for limits and words, and at its offset for the field.
+ */
+#ifndef SETTER_H
+#define SETTER_H
+
+#include "error.h"
+#include "key.h"
+
+enum { SETTER_SECOND = 1000, SETTER_DAY = 86400 * SETTER_SECOND }; /* ms */
+
+key_setter set_text;
+key_setter set_word;
+key_setter set_queue;
+key_setter set_bool;
+key_setter set_size;
+key_setter set_time;
+key_setter set_number;
+key_setter set_rotation;
+key_setter set_path;
+key_setter set_domain;
+key_setter set_variable;
+key_setter set_host;
+key_setter set_address;
+key_setter set_auth;
+
+#endif
