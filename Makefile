@@ -45,10 +45,13 @@ ALL_LDFLAGS = $(HARDEN_LD) $(CFLAGS) $(LDFLAGS)
 # The floors of src/README: a file includes only its own floor or below.
 FLOOR0 = src/base64.o src/buf.o src/date.o src/error.o src/json.o \
 	src/mem.o src/origin.o src/strlist.o src/text.o src/utf8.o
-FLOOR1 = src/address.o src/command.o src/complete.o src/dotstuff.o \
-	src/ehlo.o src/encode.o src/envelope.o src/header.o src/mailbox.o \
-	src/message.o src/mime.o src/phrase.o src/reply.o src/sasl.o \
-	src/scan.o src/token.o src/transfer.o src/words.o
+FLOOR1 = src/address.o src/command.o src/complete.o src/decode.o \
+	src/dotstuff.o src/edit.o src/ehlo.o src/encode.o src/envelope.o \
+ src/header.o src/mailbox.o src/message.o \
+	src/mime.o src/pattern.o src/phrase.o src/reply.o src/rewrite.o \
+	src/rewrite_header.o src/route.o src/rule.o src/ruleset.o src/sasl.o \
+	src/scan.o src/site.o src/template.o src/token.o src/trace.o \
+	src/transfer.o src/words.o
 FLOOR2 = src/config.o src/inifile.o src/keys.o src/nearest.o src/option.o \
 	src/options.o src/profile.o src/reading.o src/record.o \
 	src/report.o src/setter.o src/value.o
@@ -57,32 +60,37 @@ FLOOR3 = src/castore.o src/clock.o src/file.o src/harden.o src/identity.o \
 	src/transcript.o src/wait.o
 FLOOR4 = src/chat.o src/login.o src/pump.o src/session.o src/smtp.o \
 	src/transaction.o
-FLOOR5 = src/attempt.o src/configure.o src/relay.o src/submit.o
+FLOOR5 = src/attempt.o src/configure.o \
+ src/relay.o \
+ src/submit.o
 OBJECTS = $(FLOOR0) $(FLOOR1) $(FLOOR2) $(FLOOR3) $(FLOOR4) $(FLOOR5)
 
 UNIT = tests/unit.o tests/dialogue.o tests/dialogue_check.o \
-	tests/rehearsal.o tests/scratch.o tests/script.o \
-	tests/test_address.o tests/test_base.o tests/test_complete.o \
-	tests/test_config.o tests/test_configure.o tests/test_dialogues.o \
-	tests/test_encode.o tests/test_file.o tests/test_identity.o \
-	tests/test_input.o tests/test_log.o tests/test_message.o \
-	tests/test_options.o tests/test_secret.o tests/test_session.o \
-	tests/test_transcript.o
+ tests/rehearsal.o tests/scratch.o tests/script.o \
+	tests/test_address.o tests/test_base.o \
+	tests/test_complete.o tests/test_config.o \
+ tests/test_configure.o \
+	tests/test_dialogues.o tests/test_encode.o tests/test_file.o \
+	tests/test_identity.o tests/test_input.o tests/test_log.o \
+	tests/test_message.o tests/test_options.o \
+	tests/test_rewrite.o tests/test_rule.o tests/test_secret.o \
+	tests/test_session.o tests/test_transcript.o
 PEER = tests/certs.o tests/dialogue.o tests/dialogue_check.o \
 	tests/peer.o tests/play.o tests/serve.o tests/visit.o \
 	tests/visit_login.o tests/visit_mail.o tests/wire.o
-E2E = tests/cases_commands.o tests/cases_messages.o tests/cases_servers.o \
-	tests/dialogue.o tests/dialogue_check.o tests/e2e.o tests/process.o \
-	tests/scenario.o tests/trial.o
+E2E = tests/cases_commands.o \
+	tests/cases_messages.o tests/cases_servers.o \
+ tests/dialogue.o tests/dialogue_check.o tests/e2e.o \
+	tests/process.o tests/scenario.o tests/trial.o
 
 # What a check in another build directory needs.
 TREE = Makefile src tests man contrib sendmail.conf.example README LICENSE \
 	.clang-format .clang-tidy
 
 .SUFFIXES: .c .o
-.PHONY: all check check-unit check-e2e check-interop lint format sanitize \
-	valgrind coverage fuzz bench demo install uninstall dist clean \
-	libraries test-libraries
+.PHONY: all check check-unit check-e2e check-interop lint \
+	format sanitize valgrind coverage fuzz bench demo install uninstall \
+	dist clean libraries test-libraries
 
 all: libraries sendmail
 
@@ -148,9 +156,9 @@ coverage:
 
 fuzz:
 	sh tests/elsewhere.sh fuzz $(TREE)
-	cd build-fuzz && CLANG="$(CLANG)" FLAGS="-std=c11 -include src/compat.h \
-		-Isrc $(LIB_CFLAGS)" LIBS="$(LIB_LIBS)" \
-		OBJECTS="$(OBJECTS)" sh tests/fuzz.sh
+	cd build-fuzz && export CLANG="$(CLANG)" LIBS="$(LIB_LIBS)" \
+		OBJECTS="$(OBJECTS)" FLAGS="-std=c11 -include src/compat.h \
+		-Isrc $(LIB_CFLAGS)" && sh tests/fuzz.sh
 
 lint:
 	FLAGS="-std=c11 -include src/compat.h -Isrc $(LIB_CFLAGS) \

@@ -202,8 +202,7 @@ static const char *read_spec(struct text spec, struct buf *local,
 	return why;
 }
 
-int address_write(struct buf *buf, struct text spec, const char *domain,
-    struct error *err)
+const char *address_try(struct buf *buf, struct text spec, const char *domain)
 {
 	struct buf local = {.ceiling = PART_MAX};
 	struct buf given = {.ceiling = PART_MAX};
@@ -223,6 +222,14 @@ int address_write(struct buf *buf, struct text spec, const char *domain,
 	buf_free(&whole);
 	buf_free(&given);
 	buf_free(&local);
+	return why;
+}
+
+int address_write(struct buf *buf, struct text spec, const char *domain,
+    struct error *err)
+{
+	const char *why = address_try(buf, spec, domain);
+
 	return why == NULL ? 0 : refuse(err, spec, why);
 }
 

@@ -26,6 +26,12 @@ int address_write(struct buf *, struct text spec, const char *domain,
     struct error *);
 
 /*
+ * The same for sentences that must not quote the spec: what is wrong with it,
+ * or NULL.
+ */
+const char *address_try(struct buf *, struct text spec, const char *domain);
+
+/*
  * Nothing but an address that address_write() made passes; the last look
  * before a command line is composed.  The empty address is the null sender.
  */

@@ -64,6 +64,8 @@ static const struct {
     {"Return-Receipt-To", CONTENT_ADDRESSES},
     {"Sender", CONTENT_ADDRESSES},
     {"To", CONTENT_ADDRESSES},
+    {"X-Original-From", CONTENT_ADDRESSES},
+    {"X-Original-To", CONTENT_ADDRESSES},
 };
 
 static enum content content_of(const struct field *field)

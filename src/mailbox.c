@@ -16,6 +16,7 @@ struct item {
 	struct text name;  /* what stands before "<" */
 	struct text spec;  /* from its first token to the last one */
 	struct text angle; /* "<", once it has been met */
+	struct text whole; /* from the name or "<" to ">" */
 	bool is_closed;    /* by ">" */
 	bool has_at;
 };
@@ -34,6 +35,7 @@ static void open_angle(struct item *item, struct text token)
 	item->name = text_trim((struct text){
 	    item->start, (size_t)(token.data - item->start)});
 	item->angle = token;
+	item->whole = item->name.length > 0 ? item->name : token;
 	item->spec = text_part(token, token.length, token.length);
 	item->has_at = false;
 }
@@ -49,25 +51,53 @@ static bool item_add(struct item *item, struct text token)
 	if (text_is(token, "<") && !has_angle) {
 		open_angle(item, token);
 	} else if (text_is(token, ">") && is_inside) {
+		extend(&item->whole, token);
 		item->is_closed = true;
 	} else if (text_is(token, ":") && !has_angle && !item->has_at) {
 		*item = (struct item){.start = token.data + token.length};
 	} else {
 		/* Behind ">" this takes the bracket in, and is refused. */
+		if (item->is_closed && item->spec.length == 0)
+			item->spec = item->angle;
 		extend(&item->spec, token);
 		item->has_at = item->has_at || text_is(token, "@");
 	}
 	return true;
 }
 
-static void item_view(const struct item *item, struct mailbox *box)
+/* The comment that these bytes begin with, with its parentheses. */
+static struct text first_comment(struct text bytes)
 {
+	struct text token = bytes;
+
+	while (bytes.length > 0) {
+		enum token kind = token_next(&bytes, &token);
+
+		if (kind == TOKEN_COMMENT)
+			return token;
+		if (kind != TOKEN_SPACE)
+			break;
+	}
+	return text_part(token, 0, 0);
+}
+
+/* The item ends where the rest of the list begins. */
+static void item_view(const struct item *item, struct text rest,
+    struct mailbox *box)
+{
+	const char *end = item->spec.data + item->spec.length;
+
 	*box = (struct mailbox){
 	    .name = item->name,
 	    .spec = item->spec,
+	    .whole = item->whole,
 	    .is_bare = item->spec.length > 0 && !item->has_at,
 	};
-	if (item->angle.length > 0 && !item->is_closed) {
+	if (item->angle.length == 0) {
+		box->whole = item->spec;
+		box->comment = first_comment((struct text){
+		    end, (size_t)(rest.data - end)});
+	} else if (!item->is_closed) {
 		box->spec = item->angle;
 		extend(&box->spec, item->spec);
 	}
@@ -83,7 +113,7 @@ bool mailbox_next(struct text *rest, struct mailbox *box)
 			if (!item_add(&item, token))
 				break;
 		if (item.spec.length > 0 || item.angle.length > 0) {
-			item_view(&item, box);
+			item_view(&item, *rest, box);
 			return true;
 		}
 	}

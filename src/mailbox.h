@@ -12,9 +12,11 @@
 
 /* One mailbox as it was written; views into the list. */
 struct mailbox {
-	struct text name; /* the phrase before "<", raw, or empty */
-	struct text spec; /* the address itself, raw; empty for "<>" */
-	bool is_bare;     /* the spec has no "@" */
+	struct text name;    /* the phrase before "<", raw, or empty */
+	struct text spec;    /* the address itself, raw; empty for "<>" */
+	struct text whole;   /* from the name or "<" to ">"; or the spec */
+	struct text comment; /* behind a spec without "<", or empty */
+	bool is_bare;        /* the spec has no "@" */
 };
 
 /*

@@ -33,6 +33,13 @@ void *mem_resize(void *memory, size_t count, size_t size)
 	return or_exit(realloc(memory, bytes > 0 ? bytes : 1));
 }
 
+void *mem_grow(void *memory, size_t count, size_t size)
+{
+	if ((count & (count - 1)) == 0)
+		memory = mem_resize(memory, 2 * count + 1, size);
+	return memory;
+}
+
 char *mem_dup(const char *string)
 {
 	size_t size = strlen(string) + 1;

@@ -19,6 +19,12 @@ void *mem_alloc(size_t count, size_t size);
 /* As realloc(3) for count things of size bytes; new bytes are not zeroed. */
 void *mem_resize(void *memory, size_t count, size_t size);
 
+/*
+ * Room for one more behind count things that have only grown by this: doubled
+ * whenever the count is a power of two.
+ */
+void *mem_grow(void *memory, size_t count, size_t size);
+
 /* A copy of a string, owned by the caller. */
 char *mem_dup(const char *string);
 

@@ -109,3 +109,20 @@ void utf8_add_visible(struct buf *buf, struct text text)
 		text = rest;
 	}
 }
+
+void utf8_add_line(struct buf *buf, struct text text)
+{
+	while (text.length > 0) {
+		struct text rest = text;
+		int32_t point = utf8_next(&rest);
+
+		if (point < 0)
+			buf_add_byte(buf, '?');
+		else if (point < 0x20 || (point >= 0x7f && point < 0xa0))
+			buf_add_byte(buf, ' ');
+		else
+			buf_add(buf,
+			    text_part(text, 0, text.length - rest.length));
+		text = rest;
+	}
+}

@@ -24,6 +24,12 @@ struct text utf8_cut(struct text, size_t max);
 void utf8_drop_cut_end(char *string);
 
 /*
+ * Add text as part of one line of a header: control characters (C0, DEL, C1)
+ * become blanks, bytes that are no UTF-8 "?".
+ */
+void utf8_add_line(struct buf *, struct text);
+
+/*
  * Add text as people may safely see it on a terminal or in a log: control
  * characters (C0, DEL, C1, line separators, bidirectional overrides) and bytes
  * that are no UTF-8 become \xHH, one for each byte.  What it made stays as it

@@ -30,6 +30,8 @@ static const struct {
     {"input", suite_input},
     {"dialogues", suite_dialogues},
     {"configure", suite_configure},
+    {"rule", suite_rule},
+    {"rewrite", suite_rewrite},
 };
 
 static bool is_wanted(const char *name, int argc, char **argv)
