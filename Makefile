@@ -45,9 +45,9 @@ ALL_LDFLAGS = $(HARDEN_LD) $(CFLAGS) $(LDFLAGS)
 # The floors of src/README: a file includes only its own floor or below.
 FLOOR0 = src/base64.o src/buf.o src/date.o src/error.o src/json.o \
 	src/mem.o src/origin.o src/strlist.o src/text.o src/utf8.o
-FLOOR1 = src/address.o src/command.o src/complete.o src/decode.o \
+FLOOR1 = src/address.o src/alias.o src/command.o src/complete.o src/decode.o \
 	src/dotstuff.o src/edit.o src/ehlo.o src/encode.o src/envelope.o \
- src/header.o src/mailbox.o src/message.o \
+	src/expand.o src/header.o src/mailbox.o src/members.o src/message.o \
 	src/mime.o src/pattern.o src/phrase.o src/reply.o src/rewrite.o \
 	src/rewrite_header.o src/route.o src/rule.o src/ruleset.o src/sasl.o \
 	src/scan.o src/site.o src/template.o src/token.o src/trace.o \
@@ -67,7 +67,7 @@ OBJECTS = $(FLOOR0) $(FLOOR1) $(FLOOR2) $(FLOOR3) $(FLOOR4) $(FLOOR5)
 
 UNIT = tests/unit.o tests/dialogue.o tests/dialogue_check.o \
  tests/rehearsal.o tests/scratch.o tests/script.o \
-	tests/test_address.o tests/test_base.o \
+	tests/test_address.o tests/test_alias.o tests/test_base.o \
 	tests/test_complete.o tests/test_config.o \
  tests/test_configure.o \
 	tests/test_dialogues.o tests/test_encode.o tests/test_file.o \

@@ -23,6 +23,7 @@ Suite *suite_input(void);
 Suite *suite_dialogues(void);
 Suite *suite_configure(void);
 Suite *suite_rule(void);
+Suite *suite_alias(void);
 Suite *suite_rewrite(void);
 
 #endif

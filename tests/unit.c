@@ -31,6 +31,7 @@ static const struct {
     {"dialogues", suite_dialogues},
     {"configure", suite_configure},
     {"rule", suite_rule},
+    {"alias", suite_alias},
     {"rewrite", suite_rewrite},
 };
 
