@@ -66,10 +66,10 @@ FLOOR5 = src/attempt.o src/configure.o \
 OBJECTS = $(FLOOR0) $(FLOOR1) $(FLOOR2) $(FLOOR3) $(FLOOR4) $(FLOOR5)
 
 UNIT = tests/unit.o tests/dialogue.o tests/dialogue_check.o \
- tests/rehearsal.o tests/scratch.o tests/script.o \
+	tests/outcome.o tests/rehearsal.o tests/scratch.o tests/script.o \
 	tests/test_address.o tests/test_alias.o tests/test_base.o \
 	tests/test_complete.o tests/test_config.o \
- tests/test_configure.o \
+	tests/test_config_rules.o tests/test_configure.o \
 	tests/test_dialogues.o tests/test_encode.o tests/test_file.o \
 	tests/test_identity.o tests/test_input.o tests/test_log.o \
 	tests/test_message.o tests/test_options.o \

@@ -3,16 +3,23 @@
  *
  * Pure: file contents and environment come in as arguments.  First read every
  * file, then check once, then use.  Values of an earlier config_read() win, so
- * the user's file is read before the system's.  The table in keys.c holds every
- * key; a test keeps it equal to sendmail.conf(5) and sendmail.conf.example.
- * No sentence quotes a value or a line of a file: it may be a secret, or not
- * even a configuration.
+ * the user's file is read before the system's: key by key in [sendmail] and
+ * [profile NAME], but a [rewrite NAME] section takes the place of a later
+ * file's as a whole, and routes of a later file stand behind.  Within one file
+ * a repeated header continues its section.
+ *
+ * The table in keys.c holds every key; a test keeps it equal to
+ * sendmail.conf(5) and sendmail.conf.example.  No sentence quotes a value or a
+ * line of a file, as it may be a secret, or not even a configuration; only what
+ * is wrong with a rule or route is shown below its sentence, with a caret.
  */
 #ifndef CONFIG_H
 #define CONFIG_H
 
 #include "buf.h"
 #include "error.h"
+#include "origin.h"
+#include "route.h"
 #include "settings.h"
 #include "strlist.h"
 #include "text.h"
@@ -59,6 +66,31 @@ const struct profile *config_profile(const struct config *, const char *name,
  */
 void config_add_where(const struct config *, const struct profile *,
     const char *const *names, struct buf *);
+
+/* The [route] sections of all files. */
+const struct routes *config_routes(const struct config *);
+
+/*
+ * Why config_profile() gives that profile: "--profile", "default_profile in
+ * FILE:LINE", "the only profile with a host", "the profile called default".
+ */
+void config_add_choice(const struct config *, const char *name, struct buf *);
+
+/* One key that has a value, its own, an inherited one or the default. */
+struct config_setting {
+	const char *key;
+	const char *value;    /* as written; NULL: not to be shown */
+	struct origin origin; /* without a file: it is the default */
+};
+
+typedef void config_visitor(void *context, const struct config_setting *);
+
+/*
+ * Visit the settings of a profile or, with NULL, of [sendmail], in the order of
+ * the table.
+ */
+void config_each_setting(const struct config *, const struct profile *,
+    config_visitor *, void *context);
 
 /* For manuals and tests: the n-th key, "section.key"; NULL behind the last. */
 const char *config_key(size_t n);

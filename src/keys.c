@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "nearest.h"
+#include "route.h"
+#include "ruleset.h"
 #include "setter.h"
 #include "settings.h"
 #include "value.h"
@@ -13,11 +15,21 @@
 #define PROFILE(name, setter)                                                  \
 	.path = "profile." #name, .offset = offsetof(struct profile, name),    \
 	.set = (setter)
+#define RULE(name, scopes)                                                     \
+	.path = "rewrite." #name, .add = add_rule, .kind = (scopes),           \
+	.flags = KEY_MANY
+#define EDIT(name, edit_kind)                                                  \
+	.path = "rewrite." #name, .add = add_edit, .kind = (edit_kind),        \
+	.flags = KEY_MANY
+#define ROUTE(name, side)                                                      \
+	.path = "route." #name, .add = add_route, .kind = (side),              \
+	.flags = KEY_MANY
 
 const struct key key_table[KEY_COUNT] = {
     {SETTING(default_profile, set_text)},
     {SETTING(domain, set_domain)},
     {SETTING(hostname, set_domain)},
+    {SETTING(aliases, set_path), .words = "none"},
     {SETTING(max_size, set_size), .min = 1, .max = 1ULL << 40, .preset = "1G"},
     {SETTING(queue, set_queue), .words = "never", .preset = "never"},
     {SETTING(log, set_path), .words = "syslog, stderr, none",
@@ -45,18 +57,44 @@ const struct key key_table[KEY_COUNT] = {
     {PROFILE(user, set_text)},
     {PROFILE(password, set_text), .flags = KEY_PASSWORD | KEY_SECRET},
     {PROFILE(password_file, set_path), .flags = KEY_PASSWORD},
-    {PROFILE(password_command, set_text), .flags = KEY_PASSWORD},
+    {PROFILE(password_command, set_text), .flags = KEY_PASSWORD | KEY_HIDDEN},
     {PROFILE(password_env, set_variable), .flags = KEY_PASSWORD},
     {PROFILE(password_credential, set_text), .flags = KEY_PASSWORD},
     {PROFILE(token, set_text), .flags = KEY_TOKEN | KEY_SECRET},
     {PROFILE(token_file, set_path), .flags = KEY_TOKEN},
-    {PROFILE(token_command, set_text), .flags = KEY_TOKEN},
+    {PROFILE(token_command, set_text), .flags = KEY_TOKEN | KEY_HIDDEN},
     {PROFILE(from, set_address)},
     {PROFILE(override_from, set_bool), .preset = "no"},
+    {PROFILE(rewrite, set_names), .max = PROFILE_MAX_RULESETS},
     {PROFILE(connect_timeout, set_time), .min = SETTER_SECOND,
 	.max = SETTER_DAY, .preset = "30s"},
     {PROFILE(timeout, set_time), .min = SETTER_SECOND, .max = SETTER_DAY,
 	.preset = "5m"},
+
+    {RULE(senders, SCOPE_SENDERS)},
+    {RULE(recipients, SCOPE_RECIPIENTS)},
+    {RULE(all, SCOPE_ALL)},
+    {RULE(envelope_from, SCOPE_ENVELOPE_FROM)},
+    {RULE(envelope_to, SCOPE_ENVELOPE_TO)},
+    {RULE(from, SCOPE_FROM)},
+    {RULE(to, SCOPE_TO)},
+    {RULE(cc, SCOPE_CC)},
+    {RULE(reply_to, SCOPE_REPLY_TO)},
+    {RULE(sender, SCOPE_SENDER)},
+    {EDIT(add_header, EDIT_ADD)},
+    {EDIT(set_header, EDIT_SET)},
+    {EDIT(remove_header, EDIT_REMOVE)},
+    {.path = "rewrite.redirect", .add = add_redirect},
+    {.path = "rewrite.redirect_except",
+	.add = add_exceptions,
+	.flags = KEY_MANY},
+    {.path = "rewrite.keep_original",
+	.set = set_bool,
+	.offset = offsetof(struct ruleset, keeps_original),
+	.preset = "no"},
+
+    {ROUTE(sender, ROUTE_SENDER)},
+    {ROUTE(recipient, ROUTE_RECIPIENT)},
 };
 
 const char *key_name(const struct key *key)

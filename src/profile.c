@@ -37,6 +37,26 @@ static unsigned usual_port(const struct profile *profile)
 					      PORT_SUBMISSION;
 }
 
+/* A name that is none of a section has been reported. */
+static void complete_rulesets(struct record *record,
+    const struct records *records)
+{
+	struct profile *profile = &record->fields.profile;
+	struct text rest =
+	    text_of(profile->rewrite != NULL ? profile->rewrite : "");
+	struct text name;
+
+	profile->rulesets = record->rulesets;
+	while (value_next_word(&rest, &name)) {
+		const struct record *rewrite =
+		    record_list_find(&records->rewrites, name);
+
+		if (rewrite != NULL)
+			record->rulesets[profile->ruleset_count++] =
+			    &rewrite->fields.ruleset;
+	}
+}
+
 void profile_complete(struct record *record, struct records *records)
 {
 	struct profile *profile = &record->fields.profile;
@@ -44,6 +64,7 @@ void profile_complete(struct record *record, struct records *records)
 	record_apply(record);
 	profile->name = record->name;
 	complete_host(profile, records);
+	complete_rulesets(record, records);
 	if (profile->tls == TLS_DEFAULT)
 		profile->tls = usual_tls(profile);
 	if (profile->port == 0)

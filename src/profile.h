@@ -6,7 +6,10 @@
 
 #include "record.h"
 
-/* Apply the record and work out host, port and TLS from each other. */
+/*
+ * Apply the record, work out host, port and TLS from each other, and find the
+ * rewrite sections by their names.
+ */
 void profile_complete(struct record *, struct records *);
 
 /* Report keys that lack another one.  The profile is complete. */

@@ -20,8 +20,21 @@ struct reading {
 	bool is_bad; /* the value, and that was reported */
 };
 
+/* The sections there are, and how sentences show them. */
+static const struct section {
+	const char *word;
+	const char *shown;
+} sections[] = {
+    {"sendmail", "[sendmail]"},
+    {"profile", "[profile NAME]"},
+    {"rewrite", "[rewrite NAME]"},
+    {"route", "[route]"},
+};
+
+enum { SECTION_COUNT = sizeof sections / sizeof *sections };
+
 /* What can be quoted in a sentence and given as --profile; without NULs. */
-static bool is_profile_name(struct text name)
+static bool is_name(struct text name)
 {
 	for (size_t i = 0; i < name.length; i++)
 		if (!byte_is_letter(name.data[i]) &&
@@ -31,58 +44,88 @@ static bool is_profile_name(struct text name)
 	return name.length > 0;
 }
 
-static void begin_profile(struct reading *reading, struct text name)
+/* Where the section goes on; rules of two files are not mixed. */
+static struct record *find_begun(const struct reading *reading,
+    const struct record_list *list, struct text name)
 {
-	struct record *record = records_find(reading->records, name);
+	bool is_ruleset = list == &reading->records->rewrites;
+	struct record *record = list->first;
 
-	if (!is_profile_name(name)) {
+	while (record != NULL &&
+	    (!text_is(name, record->name) ||
+		(is_ruleset && record->origin.file != reading->file)))
+		record = record->next;
+	return record;
+}
+
+static void begin_named(struct reading *reading, struct record_list *list,
+    struct text name)
+{
+	struct record *record = find_begun(reading, list, name);
+
+	if (!is_name(name))
 		report_add(reading->report, reading->origin,
-		    "a profile is called [profile NAME], the name in letters, "
-		    "digits and -_.@+");
-		return;
-	}
-	if (record == NULL && reading->records->count == READING_MAX_PROFILES) {
-		report_add(reading->report, reading->origin,
-		    "more than %d profiles", READING_MAX_PROFILES);
-		return;
-	}
-	if (record == NULL)
-		record = records_add(reading->records, name);
+		    "a section is called [%s NAME], the name in letters, "
+		    "digits and -_.@+",
+		    list->section);
+	else if (record == NULL && list->count == READING_MAX_SECTIONS)
+		report_add(reading->report, reading->origin, "more than %d %ss",
+		    READING_MAX_SECTIONS, list->member);
+	else if (record == NULL)
+		record =
+		    record_list_add(list, records_keep(reading->records, name));
 	reading->record = record;
 }
 
 static void complain_of_section(struct reading *reading, struct text word)
 {
 	struct nearest nearest = nearest_to(word);
+	const char *shown = NULL;
 
-	nearest_try(&nearest, "sendmail");
-	nearest_try(&nearest, "profile");
-	if (nearest.found == NULL)
+	for (size_t i = 0; i < SECTION_COUNT; i++) {
+		nearest_try(&nearest, sections[i].word);
+		if (nearest.found == sections[i].word)
+			shown = sections[i].shown;
+	}
+	if (shown != NULL)
 		report_add(reading->report, reading->origin,
-		    "unknown section; there are [sendmail] and "
-		    "[profile NAME]");
+		    "unknown section; did you mean %s?", shown);
 	else
 		report_add(reading->report, reading->origin,
-		    "unknown section; did you mean [%s%s]?", nearest.found,
-		    nearest.found[0] == 'p' ? " NAME" : "");
+		    "unknown section; there are [sendmail], [profile NAME], "
+		    "[rewrite NAME] and [route]");
 }
 
 static void begin_section(struct reading *reading, struct text name)
 {
+	struct records *records = reading->records;
 	struct text rest = name;
 	struct text word;
 
 	reading->record = NULL;
 	(void)text_word(&rest, &word);
 	if (text_is(name, "sendmail"))
-		reading->record = &reading->records->sendmail;
+		reading->record = &records->sendmail;
+	else if (text_is(name, "route"))
+		reading->record = &records->route;
 	else if (text_is(word, "profile"))
-		begin_profile(reading, text_trim(rest));
+		begin_named(reading, &records->profiles, text_trim(rest));
+	else if (text_is(word, "rewrite"))
+		begin_named(reading, &records->rewrites, text_trim(rest));
 	else
 		complain_of_section(reading, word);
 	reading->is_in_bad_section = reading->record == NULL;
 	if (reading->record != NULL && reading->record->origin.file == NULL)
 		reading->record->origin = reading->origin;
+}
+
+/* Where a known key may stand: "[rewrite NAME] or [route]". */
+static void add_sections(struct buf *buf, struct text name)
+{
+	for (size_t i = 0; i < SECTION_COUNT; i++)
+		if (key_find(sections[i].word, name) != NULL)
+			buf_addf(buf, "%s%s", buf->length > 0 ? " or " : "",
+			    sections[i].shown);
 }
 
 /* The name itself is not quoted: it may be anything. */
@@ -92,18 +135,19 @@ static void complain_of_key(struct reading *reading, struct text name)
 	    reading->record != NULL ? reading->record->section : NULL;
 	const struct key *key = key_find(NULL, name);
 	const char *meant = key_nearest(section, name);
+	struct buf places = {0};
 
+	add_sections(&places, name);
 	if (key != NULL)
 		report_add(reading->report, reading->origin,
-		    "%s belongs under %s", key_name(key),
-		    key_is_in(key, "sendmail") ? "[sendmail]" :
-						 "[profile NAME]");
+		    "%s belongs under %s", key_name(key), buf_string(&places));
 	else if (meant != NULL)
 		report_add(reading->report, reading->origin,
 		    "unknown key; did you mean %s?", meant);
 	else
 		report_add(reading->report, reading->origin,
 		    "unknown key; see sendmail.conf(5) for those there are");
+	buf_free(&places);
 }
 
 static void complain_of_value(struct reading *reading, struct origin origin,
@@ -137,6 +181,7 @@ static void begin_key(struct reading *reading, struct text name,
 	}
 	reading->key_origin = reading->origin;
 	reading->value.is_secret = (reading->key->flags & KEY_SECRET) != 0;
+	reading->value.is_rule = reading->key->add != NULL;
 	add_value(reading, text);
 }
 
@@ -191,26 +236,54 @@ static const char *finished_text(struct reading *reading)
 	return records_keep(reading->records, buf_text(&value->text));
 }
 
+static void add_finished(struct reading *reading)
+{
+	const struct value *value = &reading->value;
+	struct text text = buf_text(&value->text);
+	const char *spot = NULL;
+	struct error cause;
+
+	if (reading->is_bad)
+		return;
+	if (value_check(value, &cause) == 0 &&
+	    reading->key->add(reading->key, text, reading->key_origin,
+		&reading->record->fields, &spot, &cause) == 0)
+		return;
+	complain_of_value(reading, reading->key_origin, &cause);
+	if (spot != NULL && !value->is_changed)
+		report_add_spot(reading->report, text, spot);
+}
+
+static void keep_value(struct reading *reading)
+{
+	const struct key *key = reading->key;
+	const struct key *rival = record_rival(reading->record, key);
+	struct setting setting = {.origin = reading->key_origin};
+	bool has_room = rival == NULL || (key->flags & KEY_MANY) != 0;
+
+	if (key->set != NULL)
+		setting.text = finished_text(reading);
+	else if (has_room)
+		add_finished(reading);
+	if (rival == NULL)
+		*record_setting(reading->record, key) = setting;
+	if (!has_room)
+		check_rival(reading, rival);
+}
+
 static void finish_key(struct reading *reading)
 {
 	struct strlist *secret_files = &reading->records->secret_files;
-	const struct key *key = reading->key;
-	const struct key *rival;
-	struct setting setting = {.origin = reading->key_origin};
 
-	if (key == NULL)
+	if (reading->key == NULL)
 		return;
-	setting.text = finished_text(reading);
-	rival = record_rival(reading->record, key);
-	if (rival != NULL)
-		check_rival(reading, rival);
-	else
-		*record_setting(reading->record, key) = setting;
+	keep_value(reading);
 	if (reading->value.is_secret && reading->value.has_literal &&
 	    !strlist_has(secret_files, reading->file))
 		strlist_add(secret_files, text_of(reading->file));
 	buf_clear(&reading->value.text);
 	reading->value.has_literal = false;
+	reading->value.is_changed = false;
 	reading->is_bad = false;
 	reading->key = NULL;
 }

@@ -8,20 +8,34 @@
 
 void records_init(struct records *records)
 {
-	*records = (struct records){.sendmail = {.section = "sendmail"}};
-	records->end = &records->profiles;
+	*records = (struct records){.sendmail = {.section = "sendmail"},
+	    .route = {.section = "route"},
+	    .profiles = {.section = "profile", .member = "profile"},
+	    .rewrites = {
+		.section = "rewrite", .member = "[rewrite NAME] section"}};
+	records->profiles.end = &records->profiles.first;
+	records->rewrites.end = &records->rewrites.first;
+}
+
+static void free_list(struct record_list *list)
+{
+	while (list->first != NULL) {
+		struct record *record = list->first;
+
+		list->first = record->next;
+		if (strcmp(list->section, "rewrite") == 0)
+			ruleset_free(&record->fields.ruleset);
+		free(record);
+	}
 }
 
 void records_free(struct records *records)
 {
 	struct strlist *texts = &records->texts;
 
-	while (records->profiles != NULL) {
-		struct record *record = records->profiles;
-
-		records->profiles = record->next;
-		free(record);
-	}
+	free_list(&records->profiles);
+	free_list(&records->rewrites);
+	routes_free(&records->route.fields.routes);
 	for (size_t i = 0; i < texts->count; i++)
 		OPENSSL_cleanse(texts->items[i], strlen(texts->items[i]));
 	strlist_free(texts);
@@ -35,24 +49,25 @@ const char *records_keep(struct records *records, struct text text)
 	return records->texts.items[records->texts.count - 1];
 }
 
-struct record *records_find(const struct records *records, struct text name)
+struct record *record_list_find(const struct record_list *list,
+    struct text name)
 {
-	struct record *record = records->profiles;
+	struct record *record = list->first;
 
 	while (record != NULL && !text_is(name, record->name))
 		record = record->next;
 	return record;
 }
 
-struct record *records_add(struct records *records, struct text name)
+struct record *record_list_add(struct record_list *list, const char *name)
 {
 	struct record *record = mem_alloc(1, sizeof *record);
 
-	record->section = "profile";
-	record->name = records_keep(records, name);
-	*records->end = record;
-	records->end = &record->next;
-	records->count++;
+	record->section = list->section;
+	record->name = name;
+	*list->end = record;
+	list->end = &record->next;
+	list->count++;
 	return record;
 }
 
@@ -125,6 +140,8 @@ void record_apply(struct record *record)
 		const struct key *key = &key_table[i];
 		const char *text = record->settings[i].text;
 
+		if (key->set == NULL)
+			continue;
 		if (text == NULL)
 			text = key->preset;
 		if (text != NULL && key_is_in(key, record->section))

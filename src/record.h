@@ -6,36 +6,56 @@
 
 #include "keys.h"
 #include "report.h"
+#include "route.h"
+#include "ruleset.h"
 #include "settings.h"
 #include "strlist.h"
 
-/* One key's value; the origin tells whether it is set. */
+/* One key's value; the origin tells whether it is set, and where first. */
 struct setting {
-	const char *text; /* NULL when it is not set, or not well */
+	const char *text; /* NULL when not set, not well, or a key_adder's */
 	struct origin origin;
 };
 
-/* One section; what is said about it here is known after config_check(). */
+/*
+ * One section.  What a key_adder puts into the fields is there once the file is
+ * read, all else after config_check().
+ */
 struct record {
-	const char *section; /* "sendmail" or "profile" */
-	const char *name;    /* of a profile */
+	const char *section; /* "sendmail", "profile", "rewrite", "route" */
+	const char *name;    /* of a profile or ruleset */
 	struct origin origin;
 	struct setting settings[KEY_COUNT];
 	union fields {
 		struct settings settings;
 		struct profile profile;
+		struct ruleset ruleset;
+		struct routes routes;
 	} fields;
+	const struct ruleset *rulesets[PROFILE_MAX_RULESETS]; /* a profile's */
 	enum record_progress { UNTOUCHED, UNDER_WAY, COMPLETE } progress;
 	bool is_parent; /* another profile inherits from it */
 	struct record *next;
 };
 
-/* All sections of all files. */
-struct records {
-	struct record sendmail;
-	struct record *profiles; /* in the order of the files */
+/* All sections [SECTION NAME], in the order of the files. */
+struct record_list {
+	const char *section;
+	const char *member; /* what sentences call one */
+	struct record *first;
 	struct record **end;
 	size_t count;
+};
+
+/*
+ * All sections of all files.  A profile that two files have is one record; of
+ * two rewrite sections with one name, each a record, the first counts.
+ */
+struct records {
+	struct record sendmail;
+	struct record route;
+	struct record_list profiles;
+	struct record_list rewrites;
 	struct strlist texts;        /* every string, secret or not */
 	struct strlist secret_files; /* those that hold one */
 };
@@ -46,9 +66,11 @@ void records_free(struct records *); /* wipes the texts */
 /* A copy that lives as long as the records. */
 const char *records_keep(struct records *, struct text);
 
-/* NULL when there is none of that name. */
-struct record *records_find(const struct records *, struct text name);
-struct record *records_add(struct records *, struct text name);
+/* The first of that name, or NULL. */
+struct record *record_list_find(const struct record_list *, struct text name);
+
+/* The name must live as long as the records. */
+struct record *record_list_add(struct record_list *, const char *name);
 
 /*
  * The setting that leaves no room for this key: the key itself or, as there

@@ -9,6 +9,7 @@
 #include "error.h"
 #include "origin.h"
 #include "strlist.h"
+#include "text.h"
 
 enum { REPORT_MAX = 100 }; /* sentences; what comes behind them is dropped */
 
@@ -21,6 +22,12 @@ struct report {
 /* Adds "file:line: " and the sentence. */
 void report_add(struct report *, struct origin, const char *format, ...)
     PRINTF(3, 4);
+
+/*
+ * Add, behind a sentence, the value it is about and below that a caret under
+ * the spot in it; of a long value only what is around the spot.
+ */
+void report_add_spot(struct report *, struct text value, const char *spot);
 
 bool report_is_full(const struct report *);
 

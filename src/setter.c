@@ -4,6 +4,8 @@
 
 #include "address.h"
 #include "mailbox.h"
+#include "route.h"
+#include "ruleset.h"
 #include "sasl.h"
 #include "settings.h"
 #include "value.h"
@@ -268,7 +270,6 @@ int set_auth(const struct key *key, const char *value, void *fields,
 {
 	struct profile *profile = fields;
 	struct text rest = text_of(value);
-	struct text part;
 	struct text word;
 
 	(void)key; /* three fields are set, not the one at its offset */
@@ -278,13 +279,63 @@ int set_auth(const struct key *key, const char *value, void *fields,
 		set_automatic(profile);
 	if (profile->auth_is_auto || strcmp(value, "off") == 0)
 		return 0;
-	while (text_split(&rest, ',', &part))
-		while (text_word(&part, &word)) {
-			enum sasl_mechanism mechanism = sasl_find(word);
+	while (value_next_word(&rest, &word)) {
+		enum sasl_mechanism mechanism = sasl_find(word);
 
-			if (mechanism == SASL_MECHANISMS)
-				return fail_auth(err);
-			add_mechanism(profile, mechanism);
-		}
+		if (mechanism == SASL_MECHANISMS)
+			return fail_auth(err);
+		add_mechanism(profile, mechanism);
+	}
 	return profile->mechanism_count > 0 ? 0 : fail_auth(err);
+}
+
+int set_names(const struct key *key, const char *value, void *fields,
+    struct error *err)
+{
+	struct text rest = text_of(value);
+	struct text name;
+	uint64_t count = 0;
+
+	while (value_next_word(&rest, &name))
+		count++;
+	if (count == 0 || count > key->max)
+		return fail(err, ERROR_CONFIG,
+		    "takes names, at most %llu, with blanks or commas between",
+		    (unsigned long long)key->max);
+	return set_text(key, value, fields, err);
+}
+
+int add_rule(const struct key *key, struct text value, struct origin origin,
+    void *fields, const char **spot, struct error *err)
+{
+	return ruleset_add_rule(fields, key->kind, value, origin, spot, err);
+}
+
+int add_edit(const struct key *key, struct text value, struct origin origin,
+    void *fields, const char **spot, struct error *err)
+{
+	return ruleset_add_edit(fields, (enum edit_kind)key->kind, value,
+	    origin, spot, err);
+}
+
+int add_redirect(const struct key *key, struct text value, struct origin origin,
+    void *fields, const char **spot, struct error *err)
+{
+	(void)key; /* there is one kind only */
+	return ruleset_set_redirect(fields, value, origin, spot, err);
+}
+
+int add_exceptions(const struct key *key, struct text value,
+    struct origin origin, void *fields, const char **spot, struct error *err)
+{
+	(void)key;    /* there is one kind only */
+	(void)origin; /* an exception does nothing that one could ask about */
+	return ruleset_add_exceptions(fields, value, spot, err);
+}
+
+int add_route(const struct key *key, struct text value, struct origin origin,
+    void *fields, const char **spot, struct error *err)
+{
+	return routes_add(fields, (enum route_side)key->kind, value, origin,
+	    spot, err);
 }

@@ -1,8 +1,8 @@
 /*
  * setter.h - from the text of a value to the checked field
  *
- * One for each kind of value, and each a key_setter of key.h: it looks at the
- * key's row for limits and words, and at its offset for the field.
+ * One for each kind of value, and each a key_setter or key_adder of key.h: it
+ * looks at the key's row for limits and words, and at its offset for the field.
  */
 #ifndef SETTER_H
 #define SETTER_H
@@ -26,5 +26,15 @@ key_setter set_variable;
 key_setter set_host;
 key_setter set_address;
 key_setter set_auth;
+key_setter set_names;
+
+/* To a struct ruleset. */
+key_adder add_rule;
+key_adder add_edit;
+key_adder add_redirect;
+key_adder add_exceptions;
+
+/* To a struct routes. */
+key_adder add_route;
 
 #endif

@@ -9,9 +9,12 @@
 #define SETTINGS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "sasl.h"
+
+struct ruleset; /* ruleset.h */
 
 enum tls_mode { TLS_DEFAULT, TLS_NONE, TLS_STARTTLS, TLS_IMPLICIT };
 enum protocol { PROTOCOL_SMTP, PROTOCOL_LMTP };
@@ -20,12 +23,15 @@ enum transcript_keep { KEEP_ALL, KEEP_FAILED };
 enum transcript_body { SHOW_NONE, SHOW_HEADER, SHOW_ALL };
 enum queue_use { QUEUE_NEVER }; /* the only one while there is no queue */
 
+enum { PROFILE_MAX_RULESETS = 64 };
+
 /* [sendmail] */
 struct settings {
 	const char *default_profile;
 	const char *domain;
 	const char *hostname;
-	uint64_t max_size; /* bytes of the message as it came */
+	const char *aliases; /* a file or none; NULL: /etc/aliases if there */
+	uint64_t max_size;   /* bytes of the message as it came */
 	enum queue_use queue;
 	const char *log; /* syslog, stderr, none or a file; never NULL */
 	enum log_format log_format;
@@ -62,6 +68,9 @@ struct profile {
 	const char *token_command;
 	const char *from;
 	bool override_from;
+	const char *rewrite; /* names, with blanks or commas between */
+	const struct ruleset *const *rulesets; /* those names stand for */
+	size_t ruleset_count;
 	int64_t connect_timeout; /* milliseconds */
 	int64_t timeout;         /* milliseconds */
 };

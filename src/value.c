@@ -6,6 +6,8 @@
  * variable = "${" ( letter / "_" ) *( letter / digit / "_" ) "}"
  * escape   = "\" ( DQUOTE / "\" )
  * comment  = ";" *byte
+ *
+ * For a rule, a quoted value with more than a comment behind it is a plain one.
  */
 #include "value.h"
 
@@ -42,6 +44,7 @@ static int add_variable(struct value *value, struct text name,
 		    "it is");
 	string = text_dup(name);
 	found = variable(string);
+	value->is_changed = true;
 	if (found != NULL)
 		buf_add_string(&value->text, found);
 	else if (value->is_secret)
@@ -99,19 +102,36 @@ static size_t find_closing(struct text text)
 	return n;
 }
 
+/* Something other than a comment stands behind the closing quote. */
+static bool has_more(struct text text, size_t closing)
+{
+	struct text behind =
+	    text_trim(text_part(text, closing + 1, text.length));
+
+	return behind.length > 0 && behind.data[0] != ';';
+}
+
+static bool is_quoted(const struct value *value, struct text text)
+{
+	if (text.length == 0 || (text.data[0] != '"' && text.data[0] != '\''))
+		return false;
+	return !value->is_rule || text.data[0] == '\'' ||
+	    !has_more(text, find_closing(text));
+}
+
 static int add_quoted(struct value *value, struct text text,
     config_variable *variable, struct error *err)
 {
 	size_t end = find_closing(text);
 	struct text inside = text_part(text, 1, end);
-	struct text behind = text_trim(text_part(text, end + 1, text.length));
 
 	if (end == text.length)
 		return fail(err, ERROR_CONFIG, "has no closing quote");
-	if (behind.length > 0 && behind.data[0] != ';')
+	if (has_more(text, end))
 		return fail(err, ERROR_CONFIG,
 		    "has something behind the closing quote; quotes go "
 		    "around the whole value");
+	value->is_changed = true;
 	if (text.data[0] == '"')
 		return expand(value, inside, true, variable, err);
 	buf_add(&value->text, inside);
@@ -133,9 +153,10 @@ int value_add(struct value *value, struct text line, config_variable *variable,
 {
 	struct text text = text_trim(line);
 
+	value->is_changed = value->is_changed || value->text.length > 0;
 	if (value->text.length > 0)
 		buf_add_byte(&value->text, ' ');
-	if (text.length > 0 && (text.data[0] == '"' || text.data[0] == '\''))
+	if (is_quoted(value, text))
 		return add_quoted(value, text, variable, err);
 	return expand(value, text_trim(without_comment(line)), false, variable,
 	    err);
@@ -163,6 +184,26 @@ int value_check(const struct value *value, struct error *err)
 	if (!utf8_is_valid(text))
 		return fail(err, ERROR_CONFIG, "is not UTF-8");
 	return 0;
+}
+
+static bool is_separator(char byte)
+{
+	return byte_is_blank(byte) || byte == ',';
+}
+
+bool value_next_word(struct text *rest, struct text *word)
+{
+	size_t start = 0;
+	size_t end;
+
+	while (start < rest->length && is_separator(rest->data[start]))
+		start++;
+	end = start;
+	while (end < rest->length && !is_separator(rest->data[end]))
+		end++;
+	*word = text_part(*rest, start, end);
+	*rest = text_part(*rest, end, rest->length);
+	return word->length > 0;
 }
 
 static int fail_host(struct error *err)

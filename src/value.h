@@ -24,7 +24,9 @@ typedef const char *config_variable(const char *name);
 struct value {
 	struct buf text;  /* may be a secret: buf_wipe() it */
 	bool is_secret;   /* no sentence may name a variable in it */
+	bool is_rule;     /* a quoted part may begin it: "a b"@c -> d */
 	bool has_literal; /* not all of it came from the environment */
+	bool is_changed;  /* it does not stand in one line as it is */
 };
 
 /* Add the value on a line, behind a blank where there is one already. */
@@ -33,6 +35,9 @@ int value_add(struct value *, struct text line, config_variable *,
 
 /* There is one, neither too long nor with bytes that are no text. */
 int value_check(const struct value *, struct error *);
+
+/* Take the next word off a list with blanks, tabs or commas between. */
+bool value_next_word(struct text *rest, struct text *word);
 
 /* A name that an environment variable can have: letters, digits and "_". */
 bool value_is_variable(struct text name);

@@ -22,6 +22,7 @@ Suite *suite_transcript(void);
 Suite *suite_input(void);
 Suite *suite_dialogues(void);
 Suite *suite_configure(void);
+Suite *suite_config_rules(void);
 Suite *suite_rule(void);
 Suite *suite_alias(void);
 Suite *suite_rewrite(void);

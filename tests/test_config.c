@@ -1,113 +1,28 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config.h"
 #include "file.h"
 #include "keys.h"
 #include "mem.h"
+#include "outcome.h"
 #include "report.h"
 #include "sasl.h"
 #include "suites.h"
 
 #define COUNT(array) ((int)(sizeof(array) / sizeof *(array)))
 
-/* Planted wherever one may stand; in no sentence may it be found. */
-#define SECRET "Xq7hunter2"
-
-#define HOST  "[profile main]\nhost = h.example\n"
 #define LOGIN "user = u\npassword = " SECRET "\n"
 
-enum { PROBLEMS_MAX = 4, FILE_MAX = 1024 * 1024 };
-
-static const char *variable(const char *name)
-{
-	static const struct {
-		const char *name;
-		const char *value;
-	} environment[] = {{"HOST", "env.example"}, {"EMPTY", ""},
-	    {"PASSWORD", SECRET}, {"LINES", "a\nb"}, {"LATIN", "\xe9"},
-	    {"DOLLAR", "${HOST}"}};
-
-	for (int i = 0; i < COUNT(environment); i++)
-		if (strcmp(environment[i].name, name) == 0)
-			return environment[i].value;
-	return NULL;
-}
-
-/* A configuration and what was said about it. */
-struct outcome {
-	struct config *config;
-	struct strlist problems;
-	struct error error;
-	int read;  /* what config_read() returned last */
-	int check; /* what config_check() returned */
-};
-
-static struct outcome begin(void)
-{
-	return (struct outcome){.config = config_new()};
-}
-
-static void add_file(struct outcome *outcome, const char *name,
-    struct text contents)
-{
-	outcome->read = config_read(outcome->config, name, contents, variable,
-	    &outcome->problems, &outcome->error);
-}
-
-static void check(struct outcome *outcome)
-{
-	outcome->check =
-	    config_check(outcome->config, &outcome->problems, &outcome->error);
-}
-
-static struct outcome outcome_of(struct text contents)
-{
-	struct outcome outcome = begin();
-
-	add_file(&outcome, "f", contents);
-	check(&outcome);
-	return outcome;
-}
-
-/* As outcome_of(), but there must be no problem. */
-static struct outcome good(const char *contents)
-{
-	struct outcome outcome = outcome_of(text_of(contents));
-
-	if (outcome.problems.count > 0)
-		ck_abort_msg("%s\n%s", contents, outcome.problems.items[0]);
-	ck_assert_int_eq(outcome.read, 0);
-	ck_assert_int_eq(outcome.check, 0);
-	return outcome;
-}
-
-static void end(struct outcome *outcome)
-{
-	config_free(outcome->config);
-	strlist_free(&outcome->problems);
-}
-
-static const struct profile *profile_of(const struct outcome *outcome,
-    const char *name)
-{
-	struct error err;
-	const struct profile *profile =
-	    config_profile(outcome->config, name, &err);
-
-	if (profile == NULL)
-		ck_abort_msg("%s", err.text);
-	return profile;
-}
+enum { PROBLEMS_MAX = 5, FILE_MAX = 1024 * 1024 };
 
 START_TEST(four_lines_will_do)
 {
-	struct outcome outcome = good("[profile main]\n"
-				      "host = smtp.example.com\n"
-				      "user = anna\n"
-				      "password = secret\n");
+	struct outcome outcome = outcome_good("[profile main]\n"
+					      "host = smtp.example.com\n"
+					      "user = anna\n"
+					      "password = secret\n");
 	const struct settings *settings = config_settings(outcome.config);
-	const struct profile *profile = profile_of(&outcome, NULL);
+	const struct profile *profile = outcome_profile(&outcome, NULL);
 
 	ck_assert_str_eq(profile->name, "main");
 	ck_assert_str_eq(profile->host, "smtp.example.com");
@@ -124,12 +39,13 @@ START_TEST(four_lines_will_do)
 	ck_assert_ptr_null(profile->from);
 	ck_assert_str_eq(settings->log, "syslog");
 	ck_assert_ptr_null(settings->transcript);
+	ck_assert_ptr_null(settings->aliases);
 	ck_assert_uint_eq(settings->max_size, 1024 * 1024 * 1024);
 	ck_assert_uint_eq(settings->transcript_max, 10 * 1024 * 1024);
 	ck_assert_uint_eq(settings->transcript_count, 5);
 	ck_assert_int_eq(settings->transcript_body, SHOW_NONE);
 	ck_assert(!settings->allow_X);
-	end(&outcome);
+	outcome_end(&outcome);
 }
 END_TEST
 
@@ -190,30 +106,33 @@ START_TEST(a_value_is_what_it_looks_like)
 		if (outcome.problems.count > 0)
 			ck_abort_msg("%s: %s", c->raw,
 			    outcome.problems.items[0]);
-		ck_assert_str_eq(profile_of(&outcome, NULL)->user, c->value);
+		ck_assert_str_eq(outcome_profile(&outcome, NULL)->user,
+		    c->value);
 	}
-	end(&outcome);
+	outcome_end(&outcome);
 	buf_free(&contents);
 }
 END_TEST
 
 START_TEST(a_colon_is_as_good_as_an_equals_sign)
 {
-	struct outcome outcome = good("[profile main]\nhost: h.example\n");
+	struct outcome outcome =
+	    outcome_good("[profile main]\nhost: h.example\n");
 
-	ck_assert_str_eq(profile_of(&outcome, NULL)->host, "h.example");
-	end(&outcome);
+	ck_assert_str_eq(outcome_profile(&outcome, NULL)->host, "h.example");
+	outcome_end(&outcome);
 }
 END_TEST
 
 START_TEST(crlf_and_a_byte_order_mark_do_no_harm)
 {
-	struct outcome outcome = good("\xef\xbb\xbf[profile main] ; main\r\n"
-				      "# comment\r\n\r\n"
-				      "host = h.example\r\n");
+	struct outcome outcome =
+	    outcome_good("\xef\xbb\xbf[profile main] ; main\r\n"
+			 "# comment\r\n\r\n"
+			 "host = h.example\r\n");
 
-	ck_assert_str_eq(profile_of(&outcome, NULL)->host, "h.example");
-	end(&outcome);
+	ck_assert_str_eq(outcome_profile(&outcome, NULL)->host, "h.example");
+	outcome_end(&outcome);
 }
 END_TEST
 
@@ -227,9 +146,9 @@ START_TEST(a_line_may_be_64_kib_long)
 
 	memset(token, 't', LENGTH);
 	buf_addf(&contents, HOST "user = u\ntoken = %s\n", token);
-	outcome = good(buf_string(&contents));
-	ck_assert_str_eq(profile_of(&outcome, NULL)->token, token);
-	end(&outcome);
+	outcome = outcome_good(buf_string(&contents));
+	ck_assert_str_eq(outcome_profile(&outcome, NULL)->token, token);
+	outcome_end(&outcome);
 	buf_free(&contents);
 	free(token);
 }
@@ -272,16 +191,25 @@ static const struct problem_case problem_cases[] = {
 	{"f:1: unknown section; did you mean [sendmail]?"}},
     {"[profiles x]\nhost = h\n" HOST,
 	{"f:1: unknown section; did you mean [profile NAME]?"}},
+    {"[rewrites x]\n" HOST,
+	{"f:1: unknown section; did you mean [rewrite NAME]?"}},
+    {"[routes]\n" HOST, {"f:1: unknown section; did you mean [route]?"}},
+    {"[route x]\n" HOST, {"f:1: unknown section; did you mean [route]?"}},
+    {"[rewrite]\n" HOST,
+	{"f:1: a section is called [rewrite NAME], the name in letters, digits "
+	 "and -_.@+"}},
     {"[" SECRET "]\n" HOST,
-	{"f:1: unknown section; there are [sendmail] and [profile NAME]"}},
+	{"f:1: unknown section; there are [sendmail], [profile NAME], "
+	 "[rewrite NAME] and [route]"}},
     {"[]\n" HOST,
-	{"f:1: unknown section; there are [sendmail] and [profile NAME]"}},
+	{"f:1: unknown section; there are [sendmail], [profile NAME], "
+	 "[rewrite NAME] and [route]"}},
     {"[sendmail x]\n" HOST, {"f:1: unknown section; did you mean [sendmail]?"}},
     {"[profile]\n" HOST,
-	{"f:1: a profile is called [profile NAME], the name in letters, digits "
+	{"f:1: a section is called [profile NAME], the name in letters, digits "
 	 "and -_.@+"}},
     {"[profile \"a b\"]\n" HOST,
-	{"f:1: a profile is called [profile NAME], the name in letters, digits "
+	{"f:1: a section is called [profile NAME], the name in letters, digits "
 	 "and -_.@+"}},
     {HOST "usr = x\n", {"f:3: unknown key; did you mean user?"}},
     {HOST "PORT = 25\n", {"f:3: unknown key; did you mean port?"}},
@@ -291,14 +219,25 @@ static const struct problem_case problem_cases[] = {
 	{"f:3: unknown key; see sendmail.conf(5) for those there are"}},
     {HOST "= x\n",
 	{"f:3: unknown key; see sendmail.conf(5) for those there are"}},
-    {HOST "rewrite = corp\n",
-	{"f:3: unknown key; see sendmail.conf(5) for those there are"}},
     {"root:$6$" SECRET "\n" HOST, {"f:1: unknown key; did you mean host?"}},
     {"host = h\nlog = none\n" HOST,
 	{"f:1: host belongs under [profile NAME]",
 	    "f:2: log belongs under [sendmail]"}},
     {"[sendmail]\nhost = h\n" HOST, {"f:2: host belongs under [profile NAME]"}},
     {HOST "log = none\n", {"f:3: log belongs under [sendmail]"}},
+    {HOST "to = a -> b\n", {"f:3: to belongs under [rewrite NAME]"}},
+    {HOST "sender = a -> b\n",
+	{"f:3: sender belongs under [rewrite NAME] or [route]"}},
+    {"[sendmail]\nfrom = a\n" HOST,
+	{"f:2: from belongs under [profile NAME] or [rewrite NAME]"}},
+    {"[rewrite r]\npassword = " SECRET "\n" HOST,
+	{"f:2: password belongs under [profile NAME]"}},
+    {"[rewrite r]\nreplyto = a -> b\n" HOST,
+	{"f:2: unknown key; did you mean reply_to?"}},
+    {"[route]\nrecipients = a -> main\n" HOST,
+	{"f:2: recipients belongs under [rewrite NAME]"}},
+    {"[route]\nrecipent = a -> main\n" HOST,
+	{"f:2: unknown key; did you mean recipient?"}},
     {HOST "port = 1\n\nport = 1\n",
 	{"f:5: port is set twice, the first time in line 3"}},
     {HOST "port = x\nport = 1\n",
@@ -374,6 +313,8 @@ static const struct problem_case problem_cases[] = {
     {"[sendmail]\ntranscript_max = 1M 5 5\n" HOST,
 	{"f:2: transcript_max takes a size and a number of files, such as "
 	 "10M 5"}},
+    {"[sendmail]\naliases = aliases\n" HOST,
+	{"f:2: aliases takes none or a path that begins with /"}},
     {"[sendmail]\ndomain = example.com.\n" HOST,
 	{"f:2: domain takes a name such as mail.example.com"}},
     {"[sendmail]\ndomain = .example.com\n" HOST,
@@ -423,20 +364,11 @@ START_TEST(each_problem_is_a_sentence_with_file_and_line)
 {
 	const struct problem_case *c = &problem_cases[_i];
 	struct outcome outcome = outcome_of(text_of(c->contents));
-	size_t i = 0;
 
-	for (; i < PROBLEMS_MAX && c->problems[i] != NULL; i++) {
-		if (i >= outcome.problems.count)
-			ck_abort_msg("missing: %s\n%s", c->problems[i],
-			    c->contents);
-		ck_assert_str_eq(outcome.problems.items[i], c->problems[i]);
-	}
-	if (i < outcome.problems.count)
-		ck_abort_msg("besides: %s\n%s", outcome.problems.items[i],
-		    c->contents);
+	outcome_compare(&outcome, c->contents, c->problems);
 	ck_assert(outcome.read < 0 || outcome.check < 0);
 	ck_assert_int_eq(outcome.error.kind, ERROR_CONFIG);
-	end(&outcome);
+	outcome_end(&outcome);
 }
 END_TEST
 
@@ -448,7 +380,7 @@ START_TEST(a_nul_byte_is_a_problem)
 	ck_assert_uint_eq(outcome.problems.count, 1);
 	ck_assert_str_eq(outcome.problems.items[0],
 	    "f:2: a NUL byte in the line");
-	end(&outcome);
+	outcome_end(&outcome);
 }
 END_TEST
 
@@ -465,7 +397,7 @@ START_TEST(a_longer_line_is_a_problem)
 	ck_assert_uint_eq(outcome.problems.count, 1);
 	ck_assert_str_eq(outcome.problems.items[0],
 	    "f:3: a line longer than 65536 bytes");
-	end(&outcome);
+	outcome_end(&outcome);
 	buf_free(&contents);
 	free(token);
 }
@@ -483,7 +415,7 @@ START_TEST(many_lines_make_no_longer_value)
 	ck_assert_uint_eq(outcome.problems.count, 1);
 	ck_assert_str_eq(outcome.problems.items[0],
 	    "f:3: from is longer than 65536 bytes");
-	end(&outcome);
+	outcome_end(&outcome);
 	buf_free(&contents);
 }
 END_TEST
@@ -491,14 +423,14 @@ END_TEST
 START_TEST(no_more_than_a_hundred_problems_are_told)
 {
 	struct buf contents = {0};
-	struct outcome outcome = begin();
+	struct outcome outcome = outcome_begin();
 
 	for (int i = 0; i < 100000; i++)
 		buf_add_string(&contents, "nonsense = 1\n");
-	add_file(&outcome, "f", buf_text(&contents));
+	outcome_add(&outcome, "f", buf_text(&contents));
 	ck_assert_uint_eq(outcome.problems.count, REPORT_MAX);
 	ck_assert_str_eq(outcome.error.text, outcome.problems.items[0]);
-	end(&outcome);
+	outcome_end(&outcome);
 	buf_free(&contents);
 }
 END_TEST
@@ -514,7 +446,7 @@ START_TEST(the_hundred_are_those_of_reading_and_checking)
 	outcome = outcome_of(buf_text(&contents));
 	ck_assert_uint_eq(outcome.problems.count, REPORT_MAX);
 	ck_assert_str_eq(outcome.error.text, outcome.problems.items[1]);
-	end(&outcome);
+	outcome_end(&outcome);
 	buf_free(&contents);
 }
 END_TEST
@@ -533,7 +465,7 @@ START_TEST(there_is_a_limit_to_profiles)
 	    "f:3001: more than 1000 profiles");
 	ck_assert_str_eq(outcome.problems.items[2],
 	    "f:3000: inherit leads back to [profile p999] itself");
-	end(&outcome);
+	outcome_end(&outcome);
 	buf_free(&contents);
 }
 END_TEST
@@ -594,14 +526,14 @@ START_TEST(a_host_has_a_name_a_port_and_a_way_to_encrypt)
 		ck_assert_int_eq(outcome.check, 0);
 		ck_assert_ptr_null(config_profile(outcome.config, NULL, &err));
 	} else {
-		const struct profile *profile = profile_of(&outcome, NULL);
+		const struct profile *profile = outcome_profile(&outcome, NULL);
 
 		ck_assert_int_eq(outcome.read, 0);
 		ck_assert_str_eq(profile->host, c->host);
 		ck_assert_uint_eq(profile->port, c->port);
 		ck_assert_int_eq(profile->tls, c->tls);
 	}
-	end(&outcome);
+	outcome_end(&outcome);
 	buf_free(&contents);
 }
 END_TEST
@@ -640,7 +572,7 @@ START_TEST(a_size_is_a_number_of_bytes)
 	if (!c->is_bad)
 		ck_assert_uint_eq(config_settings(outcome.config)->max_size,
 		    c->amount);
-	end(&outcome);
+	outcome_end(&outcome);
 	buf_free(&contents);
 }
 END_TEST
@@ -668,33 +600,34 @@ START_TEST(a_time_is_kept_in_milliseconds)
 	outcome = outcome_of(buf_text(&contents));
 	ck_assert_int_eq(outcome.read, c->is_bad ? -1 : 0);
 	if (!c->is_bad)
-		ck_assert_int_eq(profile_of(&outcome, NULL)->timeout,
+		ck_assert_int_eq(outcome_profile(&outcome, NULL)->timeout,
 		    (int64_t)c->amount);
-	end(&outcome);
+	outcome_end(&outcome);
 	buf_free(&contents);
 }
 END_TEST
 
 START_TEST(every_other_type_is_read_as_well)
 {
-	struct outcome outcome =
-	    good("[sendmail]\ndefault_profile = main\ndomain = example.com\n"
-		 "hostname = web1.example.com\nqueue = never\n"
-		 "log = /var/log/mail\nlog_format = json\n"
-		 "transcript = /var/log/t/\ntranscript_keep = failed\n"
-		 "transcript_body = header\ntranscript_max = 0 7\n"
-		 "allow_X = true\n"
-		 "[profile main]\nhost = h\nprotocol = lmtp\ntls_verify = off\n"
-		 "tls_ca = /etc/ca\nauth = cram-md5 PLAIN,login\n"
-		 "auth_plaintext = 1\nuser = u\npassword_credential = c\n"
-		 "from = Ann <ann@example.com>\noverride_from = on\n"
-		 "connect_timeout = 1\n");
+	struct outcome outcome = outcome_good(
+	    "[sendmail]\ndefault_profile = main\ndomain = example.com\n"
+	    "hostname = web1.example.com\naliases = none\nqueue = never\n"
+	    "log = /var/log/mail\nlog_format = json\n"
+	    "transcript = /var/log/t/\ntranscript_keep = failed\n"
+	    "transcript_body = header\ntranscript_max = 0 7\n"
+	    "allow_X = true\n"
+	    "[profile main]\nhost = h\nprotocol = lmtp\ntls_verify = off\n"
+	    "tls_ca = /etc/ca\nauth = cram-md5 PLAIN,login\n"
+	    "auth_plaintext = 1\nuser = u\npassword_credential = c\n"
+	    "from = Ann <ann@example.com>\noverride_from = on\n"
+	    "connect_timeout = 1\n");
 	const struct settings *settings = config_settings(outcome.config);
-	const struct profile *profile = profile_of(&outcome, NULL);
+	const struct profile *profile = outcome_profile(&outcome, NULL);
 
 	ck_assert_str_eq(settings->default_profile, "main");
 	ck_assert_str_eq(settings->domain, "example.com");
 	ck_assert_str_eq(settings->hostname, "web1.example.com");
+	ck_assert_str_eq(settings->aliases, "none");
 	ck_assert_str_eq(settings->log, "/var/log/mail");
 	ck_assert_int_eq(settings->log_format, LOG_JSON);
 	ck_assert_str_eq(settings->transcript, "/var/log/t/");
@@ -714,16 +647,16 @@ START_TEST(every_other_type_is_read_as_well)
 	ck_assert_str_eq(profile->from, "Ann <ann@example.com>");
 	ck_assert(profile->override_from);
 	ck_assert_int_eq(profile->connect_timeout, 1000);
-	end(&outcome);
+	outcome_end(&outcome);
 }
 END_TEST
 
 START_TEST(who_does_not_log_in_needs_no_secret)
 {
-	struct outcome outcome = good(HOST "user = u\nauth = off\n");
+	struct outcome outcome = outcome_good(HOST "user = u\nauth = off\n");
 
-	ck_assert_uint_eq(profile_of(&outcome, NULL)->mechanism_count, 0);
-	end(&outcome);
+	ck_assert_uint_eq(outcome_profile(&outcome, NULL)->mechanism_count, 0);
+	outcome_end(&outcome);
 }
 END_TEST
 
@@ -736,22 +669,22 @@ START_TEST(a_sender_is_any_one_address)
 	struct outcome outcome;
 
 	buf_addf(&contents, HOST "from = '%s'\n", senders[_i]);
-	outcome = good(buf_string(&contents));
-	ck_assert_str_eq(profile_of(&outcome, NULL)->from, senders[_i]);
-	end(&outcome);
+	outcome = outcome_good(buf_string(&contents));
+	ck_assert_str_eq(outcome_profile(&outcome, NULL)->from, senders[_i]);
+	outcome_end(&outcome);
 	buf_free(&contents);
 }
 END_TEST
 
 START_TEST(a_profile_inherits_what_it_does_not_set)
 {
-	struct outcome outcome =
-	    good("[profile c]\ninherit = b\nuser = carl\npassword_file = /c\n"
-		 "[profile b]\ninherit = a\nport = 26\ntimeout = 1m\n"
-		 "[profile a]\nhost = h.example:465\nuser = ann\n"
-		 "password = " SECRET "\ntimeout = 2m\nconnect_timeout = 7\n");
-	const struct profile *b = profile_of(&outcome, "b");
-	const struct profile *c = profile_of(&outcome, "c");
+	struct outcome outcome = outcome_good(
+	    "[profile c]\ninherit = b\nuser = carl\npassword_file = /c\n"
+	    "[profile b]\ninherit = a\nport = 26\ntimeout = 1m\n"
+	    "[profile a]\nhost = h.example:465\nuser = ann\n"
+	    "password = " SECRET "\ntimeout = 2m\nconnect_timeout = 7\n");
+	const struct profile *b = outcome_profile(&outcome, "b");
+	const struct profile *c = outcome_profile(&outcome, "c");
 
 	ck_assert_str_eq(b->user, "ann");
 	ck_assert_str_eq(b->password, SECRET);
@@ -763,35 +696,35 @@ START_TEST(a_profile_inherits_what_it_does_not_set)
 	ck_assert_int_eq(c->tls, TLS_IMPLICIT);
 	ck_assert_int_eq(c->timeout, 60 * 1000);
 	ck_assert_int_eq(c->connect_timeout, 7 * 1000);
-	end(&outcome);
+	outcome_end(&outcome);
 }
 END_TEST
 
 START_TEST(a_profile_to_inherit_from_need_not_be_complete)
 {
 	struct outcome outcome =
-	    good("[profile login]\n" LOGIN "override_from = yes\n"
-		 "[profile main]\nhost = h\n"
-		 "inherit = login\nfrom = a@b.example\n");
+	    outcome_good("[profile login]\n" LOGIN "override_from = yes\n"
+			 "[profile main]\nhost = h\n"
+			 "inherit = login\nfrom = a@b.example\n");
 	struct error err;
 
-	ck_assert_str_eq(profile_of(&outcome, NULL)->name, "main");
+	ck_assert_str_eq(outcome_profile(&outcome, NULL)->name, "main");
 	ck_assert_ptr_null(config_profile(outcome.config, "login", &err));
 	ck_assert_str_eq(err.text, "[profile login] has no host");
-	end(&outcome);
+	outcome_end(&outcome);
 }
 END_TEST
 
 static void add_string(struct outcome *outcome, const char *name,
     const char *contents)
 {
-	add_file(outcome, name, text_of(contents));
+	outcome_add(outcome, name, text_of(contents));
 	ck_assert_int_eq(outcome->read, 0);
 }
 
 START_TEST(the_file_read_first_wins)
 {
-	struct outcome outcome = begin();
+	struct outcome outcome = outcome_begin();
 	const struct profile *profile;
 
 	add_string(&outcome, "user",
@@ -800,30 +733,30 @@ START_TEST(the_file_read_first_wins)
 	add_string(&outcome, "system",
 	    "[sendmail]\nmax_size = 2M\nlog = none\n"
 	    "[profile main]\nhost = h\n" LOGIN "[profile other]\nhost = o\n");
-	check(&outcome);
+	outcome_check(&outcome);
 	ck_assert_int_eq(outcome.check, 0);
-	profile = profile_of(&outcome, NULL);
+	profile = outcome_profile(&outcome, NULL);
 	ck_assert_uint_eq(config_settings(outcome.config)->max_size, 1 << 20);
 	ck_assert_str_eq(config_settings(outcome.config)->log, "none");
 	ck_assert_str_eq(profile->user, "anna");
 	ck_assert_str_eq(profile->host, "h");
 	ck_assert_str_eq(profile->password_file, "/anna");
 	ck_assert_ptr_null(profile->password);
-	ck_assert_str_eq(profile_of(&outcome, "other")->host, "o");
-	end(&outcome);
+	ck_assert_str_eq(outcome_profile(&outcome, "other")->host, "o");
+	outcome_end(&outcome);
 }
 END_TEST
 
 START_TEST(a_mistake_is_one_even_where_another_file_wins)
 {
-	struct outcome outcome = begin();
+	struct outcome outcome = outcome_begin();
 
 	add_string(&outcome, "user", HOST "port = 25\n");
-	add_file(&outcome, "system", text_of(HOST "port = x\n"));
+	outcome_add(&outcome, "system", text_of(HOST "port = x\n"));
 	ck_assert_int_eq(outcome.read, -1);
 	ck_assert_str_eq(outcome.problems.items[0],
 	    "system:3: port takes a number from 1 to 65535");
-	end(&outcome);
+	outcome_end(&outcome);
 }
 END_TEST
 
@@ -850,15 +783,15 @@ static const struct secret_case secrets[] = {
 START_TEST(a_file_with_a_secret_is_known)
 {
 	struct buf contents = {0};
-	struct outcome outcome = begin();
+	struct outcome outcome = outcome_begin();
 
 	add_string(&outcome, "first", HOST "user = u\npassword_file = /f\n");
 	buf_addf(&contents, HOST "%s\n", secrets[_i].lines);
-	add_file(&outcome, "second", buf_text(&contents));
+	outcome_add(&outcome, "second", buf_text(&contents));
 	ck_assert(!config_has_secret(outcome.config, "first"));
 	ck_assert(config_has_secret(outcome.config, "second") ==
 	    secrets[_i].has_secret);
-	end(&outcome);
+	outcome_end(&outcome);
 	buf_free(&contents);
 }
 END_TEST
@@ -890,7 +823,7 @@ static const struct choice_case choices[] = {
 START_TEST(the_profile_is_the_one_asked_for_or_the_default)
 {
 	const struct choice_case *c = &choices[_i];
-	struct outcome outcome = good(c->contents);
+	struct outcome outcome = outcome_good(c->contents);
 	struct error err;
 	const struct profile *profile =
 	    config_profile(outcome.config, c->name, &err);
@@ -903,7 +836,7 @@ START_TEST(the_profile_is_the_one_asked_for_or_the_default)
 		ck_assert_int_eq(err.kind, ERROR_CONFIG);
 		ck_assert_str_eq(err.text, c->sentence);
 	}
-	end(&outcome);
+	outcome_end(&outcome);
 }
 END_TEST
 
@@ -911,34 +844,34 @@ START_TEST(each_value_knows_where_it_came_from)
 {
 	static const char *const login[] = {"token", "password", "user", NULL};
 	static const char *const nothing[] = {"tls_ca", "nonsense", NULL};
-	struct outcome outcome = begin();
+	struct outcome outcome = outcome_begin();
 	struct buf where = {0};
 	const struct profile *profile;
 
 	add_string(&outcome, "/etc/a",
 	    "[profile main]\ninherit = b\nhost = h\n");
 	add_string(&outcome, "/etc/b", "\n[profile b]\n" LOGIN);
-	check(&outcome);
-	profile = profile_of(&outcome, NULL);
+	outcome_check(&outcome);
+	profile = outcome_profile(&outcome, NULL);
 	config_add_where(outcome.config, profile, login, &where);
 	ck_assert_str_eq(buf_string(&where), "/etc/b:4");
 	buf_clear(&where);
 	config_add_where(outcome.config, profile, nothing, &where);
 	ck_assert_str_eq(buf_string(&where), "[profile main]");
 	buf_free(&where);
-	end(&outcome);
+	outcome_end(&outcome);
 }
 END_TEST
 
 START_TEST(checking_twice_finds_the_same)
 {
-	struct outcome outcome = good("[profile main]\nhost = h:465\n");
+	struct outcome outcome = outcome_good("[profile main]\nhost = h:465\n");
 
-	check(&outcome);
+	outcome_check(&outcome);
 	ck_assert_int_eq(outcome.check, 0);
-	ck_assert_str_eq(profile_of(&outcome, NULL)->host, "h");
-	ck_assert_uint_eq(profile_of(&outcome, NULL)->port, 465);
-	end(&outcome);
+	ck_assert_str_eq(outcome_profile(&outcome, NULL)->host, "h");
+	ck_assert_uint_eq(outcome_profile(&outcome, NULL)->port, 465);
+	outcome_end(&outcome);
 }
 END_TEST
 
@@ -987,31 +920,51 @@ static bool next_example(struct example *example)
 START_TEST(the_example_will_do)
 {
 	struct buf file = file_beside("sendmail.conf.example");
-	struct outcome outcome = good(buf_string(&file));
+	struct outcome outcome = outcome_good(buf_string(&file));
 
-	ck_assert_str_eq(profile_of(&outcome, NULL)->password, "change me");
+	ck_assert_str_eq(outcome_profile(&outcome, NULL)->password,
+	    "change me");
 	ck_assert(config_has_secret(outcome.config, "f"));
-	end(&outcome);
+	outcome_end(&outcome);
 	buf_free(&file);
 }
 END_TEST
+
+/* What the sections are called in the documents, and for a key in them. */
+static const struct section {
+	const char *name;
+	const char *header;
+	const char *manual;
+} sections[] = {
+    {"sendmail", "sendmail", "\n.Sh THE SENDMAIL SECTION\n"},
+    {"profile", "profile main", "\n.Sh PROFILE SECTIONS\n"},
+    {"rewrite", "rewrite example", "\n.Sh REWRITE SECTIONS\n"},
+    {"route", "route", "\n.Sh THE ROUTE SECTION\n"},
+};
+
+static const char *header_of(const struct key *key)
+{
+	int i = 0;
+
+	while (!key_is_in(key, sections[i].name))
+		i++;
+	return sections[i].header;
+}
 
 /* What the example shows for a key is valid, and the default if it has one. */
 static void check_example(const struct key *key, const struct example *example)
 {
 	struct buf contents = {0};
-	struct outcome outcome = begin();
+	struct outcome outcome = outcome_begin();
 
 	if (key->preset != NULL)
 		ck_assert_msg(text_is(example->value, key->preset), "%s",
 		    key->path);
-	buf_addf(&contents, "[%s]\n%s = ",
-	    key_is_in(key, "sendmail") ? "sendmail" : "profile main",
-	    key_name(key));
+	buf_addf(&contents, "[%s]\n%s = ", header_of(key), key_name(key));
 	buf_add(&contents, example->value);
-	add_file(&outcome, key->path, buf_text(&contents));
+	outcome_add(&outcome, key->path, buf_text(&contents));
 	ck_assert_msg(outcome.read == 0, "%s", outcome.error.text);
-	end(&outcome);
+	outcome_end(&outcome);
 	buf_free(&contents);
 }
 
@@ -1051,9 +1004,6 @@ static struct text manual_part(const struct buf *manual, const char *from,
 	return (struct text){start, (size_t)(stop - start)};
 }
 
-static const char *const manual_sections[] = {
-    "\n.Sh THE SENDMAIL SECTION\n", "\n.Sh PROFILE SECTIONS\n"};
-
 /* "name = values": the part of the manual about one key. */
 static void check_manual(const struct key *key, struct text item)
 {
@@ -1075,10 +1025,10 @@ START_TEST(the_manual_has_each_key_with_its_default)
 {
 	static const char mark[] = "\n.It Cm ";
 	struct buf manual = file_beside("man/sendmail.conf.5");
-	struct text part = manual_part(&manual, manual_sections[_i], "\n.Sh ");
+	struct text part = manual_part(&manual, sections[_i].manual, "\n.Sh ");
 	char *string = text_dup(part);
 	const char *item = strstr(string, mark);
-	const char *section = _i == 0 ? "sendmail" : "profile";
+	const char *section = sections[_i].name;
 	size_t count = 0;
 
 	for (; item != NULL; count++) {
@@ -1123,7 +1073,7 @@ static void check_silence(struct text contents)
 	for (size_t i = 0; i < outcome.problems.count; i++)
 		if (strstr(outcome.problems.items[i], SECRET) != NULL)
 			ck_abort_msg("%s", outcome.problems.items[i]);
-	end(&outcome);
+	outcome_end(&outcome);
 }
 
 /* Every key there is, with the secret as its value. */
@@ -1244,7 +1194,7 @@ static void add_documents(TCase *tests)
 	tcase_add_test(tests, the_example_will_do);
 	tcase_add_test(tests, the_example_shows_each_key_once);
 	tcase_add_loop_test(tests, the_manual_has_each_key_with_its_default, 0,
-	    COUNT(manual_sections));
+	    COUNT(sections));
 }
 
 static void add_damage(TCase *tests)

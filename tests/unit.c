@@ -30,6 +30,7 @@ static const struct {
     {"input", suite_input},
     {"dialogues", suite_dialogues},
     {"configure", suite_configure},
+    {"config_rules", suite_config_rules},
     {"rule", suite_rule},
     {"alias", suite_alias},
     {"rewrite", suite_rewrite},
