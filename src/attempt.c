@@ -29,13 +29,15 @@ static void add_seconds(struct buf *buf, int64_t milliseconds)
 	    (long long)(milliseconds % 1000));
 }
 
-/* "sent", "refused" for good, or "failed" for now. */
+const char *attempt_status(const struct error *err)
+{
+	return error_is_worth_retrying(err->kind) ? "failed" : "refused";
+}
+
 static const char *status_of(const struct recipient *recipient)
 {
-	if (recipient->is_accepted)
-		return "sent";
-	return error_is_worth_retrying(recipient->error.kind) ? "failed" :
-								"refused";
+	return recipient->is_accepted ? "sent" :
+					attempt_status(&recipient->error);
 }
 
 /* Accepted ones first, the others by what is wrong with them. */

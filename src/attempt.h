@@ -43,6 +43,9 @@ void attempt_add_recipients(const struct attempt *, struct buf *);
 /* "sent in 0.182 s: a@example.org 250", "failed in ...". */
 void attempt_add_outcome(const struct attempt *, struct buf *);
 
+/* What becomes of a message because of it: "refused" or, for now, "failed". */
+const char *attempt_status(const struct error *);
+
 /* One line for each group of recipients with the same outcome. */
 void attempt_log(const struct attempt *);
 

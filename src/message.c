@@ -123,12 +123,27 @@ bool message_ends_before(const struct message *message, struct text start)
 	return !is_continuation && find_body(start, name_length(start)) == 0;
 }
 
+void message_share(struct message *copy, const struct message *message)
+{
+	*copy = *message;
+	copy->body.is_shared = true;
+	copy->field_capacity = message->field_count;
+	copy->fields = mem_alloc(message->field_count, sizeof *copy->fields);
+	for (size_t i = 0; i < message->field_count; i++) {
+		copy->fields[i] = message->fields[i];
+		copy->fields[i].text =
+		    text_dup(field_text(&message->fields[i]));
+		copy->fields[i].capacity = 0;
+	}
+}
+
 void message_free(struct message *message)
 {
 	for (size_t i = 0; i < message->field_count; i++)
 		free(message->fields[i].text);
 	free(message->fields);
-	buf_free(&message->body.memory);
+	if (!message->body.is_shared)
+		buf_free(&message->body.memory);
 	*message = (struct message){.body.fd = -1};
 }
 

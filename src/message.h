@@ -37,6 +37,7 @@ struct body {
 	int fd; /* owned by whoever opened it */
 	off_t offset;
 	struct buf memory;
+	bool is_shared;       /* the memory belongs to another message */
 	uint64_t length;      /* bytes as they came */
 	uint64_t wire_length; /* bytes with CRLF line ends, as SIZE counts */
 	uint64_t longest_line;
@@ -70,6 +71,9 @@ enum message_line message_add_line(struct message *, struct text line,
 
 /* The header is over before a line that starts like this, however it ends. */
 bool message_ends_before(const struct message *, struct text start);
+
+/* A copy with a header of its own over the same body, which must outlive it. */
+void message_share(struct message *, const struct message *);
 
 void message_free(struct message *);
 

@@ -1,7 +1,6 @@
 #include "relay.h"
 
 #include <string.h>
-#include <unistd.h>
 
 #include "attempt.h"
 #include "clock.h"
@@ -160,36 +159,28 @@ static void end_transcript(const struct relay *relay,
 	buf_free(&line);
 }
 
-static int write_extra(const struct transcript *transcript, const char *path,
-    struct error *err)
-{
-	int fd = file_open_new(path, err);
-	int result;
-
-	if (fd < 0)
-		return -1;
-	result = file_write(fd, buf_text(&transcript->block), path, err);
-	(void)close(fd);
-	return result;
-}
-
 /* A transcript that cannot be written is worth a line in the log, no more. */
 static void keep_transcript(const struct relay *relay,
     const struct transcript *transcript, bool is_sent)
 {
 	const struct settings *settings = config_settings(relay->config);
 	const char *id = relay->identity->id;
+	struct buf name = {0};
 	struct error err;
 
-	if (relay->extra_transcript != NULL &&
-	    write_extra(transcript, relay->extra_transcript, &err) < 0)
+	if (relay->extra_transcript >= 0 &&
+	    file_write(relay->extra_transcript, buf_text(&transcript->block),
+		"the transcript of -X", &err) < 0)
 		log_sentence(LEVEL_WARNING, id, err.text);
 	if (relay->transcript == NULL ||
 	    (is_sent && settings->transcript_keep == KEEP_FAILED))
 		return;
-	if (transcript_write(transcript, relay->transcript, settings, id,
-		&err) < 0)
+	/* In a directory two within a millisecond must not be one file. */
+	buf_addf(&name, relay->number > 1 ? "%s-%u" : "%s", id, relay->number);
+	if (transcript_write(transcript, relay->transcript, settings,
+		buf_string(&name), &err) < 0)
 		log_sentence(LEVEL_WARNING, id, err.text);
+	buf_free(&name);
 }
 
 void relay_message(const struct relay *relay, struct envelope *envelope,
@@ -198,7 +189,7 @@ void relay_message(const struct relay *relay, struct envelope *envelope,
 	struct transcript transcript = {
 	    .is_live = relay->is_verbose,
 	    .is_kept =
-		relay->transcript != NULL || relay->extra_transcript != NULL,
+		relay->transcript != NULL || relay->extra_transcript >= 0,
 	};
 	struct attempt attempt = {
 	    .identity = relay->identity,

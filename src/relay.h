@@ -13,10 +13,11 @@ struct relay {
 	const struct config *config;
 	const struct profile *profile;
 	const struct identity *identity;
-	const char *hostname;         /* for EHLO */
-	const char *transcript;       /* path, or NULL for none */
-	const char *extra_transcript; /* -X: a file to be made, or NULL */
-	bool is_verbose;              /* -v */
+	const char *hostname;   /* for EHLO */
+	const char *transcript; /* path, or NULL for none */
+	int extra_transcript;   /* -X: a descriptor, or -1 */
+	bool is_verbose;        /* -v */
+	unsigned number;        /* of the delivery, from 1 */
 };
 
 /* The outcome of each recipient is in the envelope when it returns. */

@@ -1,172 +1,14 @@
 #include "submit.h"
 
-#include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "address.h"
-#include "complete.h"
+#include "attempt.h"
 #include "configure.h"
 #include "file.h"
-#include "input.h"
 #include "log.h"
-#include "mailbox.h"
 #include "relay.h"
-
-struct submission {
-	const struct options *options;
-	const struct settings *settings;
-	const struct profile *profile;
-	const struct identity *identity;
-	const char *domain;   /* completes bare names */
-	const char *hostname; /* of this host */
-	struct buf sender;
-	struct strlist recipients;
-	struct message message;
-	struct envelope envelope;
-};
-
-/* What people type has no control characters; who types them means harm. */
-static int check_argument(const char *what, const char *value,
-    struct error *err)
-{
-	for (const char *at = value; *at != '\0'; at++)
-		if (byte_is_control(*at))
-			return fail(err, ERROR_ADDRESS,
-			    "the %s given has a control character in it", what);
-	return 0;
-}
-
-/* Each argument may hold a list. */
-static int read_recipients(struct submission *submission, struct error *err)
-{
-	const struct options *options = submission->options;
-
-	for (int i = 0; i < options->recipient_count; i++) {
-		struct text rest = text_of(options->recipients[i]);
-
-		if (check_argument("recipient", options->recipients[i], err) <
-			0 ||
-		    complete_add_recipients(rest, submission->domain,
-			&submission->recipients, err) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-/* A sender that is empty or "<>" is the null sender (RFC 5321 4.5.5). */
-static int write_sender(struct submission *submission, const char *given,
-    struct error *err)
-{
-	struct text rest = text_of(given);
-	struct mailbox box;
-	struct mailbox other;
-
-	if (check_argument("sender", given, err) < 0)
-		return -1;
-	if (!mailbox_next(&rest, &box) || box.spec.length == 0)
-		return 0;
-	if (mailbox_next(&rest, &other))
-		return fail(err, ERROR_ADDRESS,
-		    "the sender given is more than one address");
-	return address_write(&submission->sender, box.spec, submission->domain,
-	    err);
-}
-
-static int read_sender(struct submission *submission, struct error *err)
-{
-	const struct profile *profile = submission->profile;
-	const char *given = submission->options->sender;
-
-	if (given != NULL && !(profile->override_from && profile->from != NULL))
-		return write_sender(submission, given, err);
-	if (profile->from == NULL)
-		return write_sender(submission, submission->identity->login,
-		    err);
-	if (write_sender(submission, profile->from, err) == 0)
-		return 0;
-	return fail_within(err, "from in profile %s: ", profile->name);
-}
-
-static int open_input(const struct options *options, struct error *err)
-{
-	const char *path = options->message_file;
-	struct stat status;
-	int fd;
-
-	if (path == NULL)
-		return STDIN_FILENO;
-	if (stat(path, &status) == 0 && S_ISDIR(status.st_mode))
-		return fail(err, ERROR_NO_INPUT,
-		    "the message file %s is a directory", path);
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	if (fd < 0)
-		return fail_errno(err, ERROR_NO_INPUT,
-		    "the message file %s cannot be read", path);
-	return fd;
-}
-
-static int complete(struct submission *submission, struct error *err)
-{
-	const struct identity *identity = submission->identity;
-	const char *full_name = submission->options->full_name;
-	struct buf from = {0};
-	struct stamp stamp = {
-	    .id = identity->id,
-	    .at = identity->start,
-	    .uid = identity->uid,
-	    .hostname = submission->hostname,
-	    .domain = submission->domain,
-	    .sender = buf_string(&submission->sender),
-	    .full_name = full_name != NULL ? full_name : identity->full_name,
-	};
-	int result = 0;
-
-	/* Nobody can answer the null sender: From is who runs this. */
-	if (submission->sender.length == 0) {
-		result = address_write(&from, text_of(identity->login),
-		    submission->domain, err);
-		stamp.sender = buf_string(&from);
-	}
-	if (result == 0)
-		result = complete_message(&submission->message, &stamp, err);
-	buf_free(&from);
-	return result;
-}
-
-static int collect_recipients(struct submission *submission, struct error *err)
-{
-	if (submission->options->recipients_from_header &&
-	    complete_recipients(&submission->message, submission->domain,
-		&submission->recipients, err) < 0)
-		return -1;
-	strlist_drop_repeats(&submission->recipients);
-	if (submission->recipients.count > 0)
-		return 0;
-	return fail(err, ERROR_USAGE,
-	    submission->options->recipients_from_header ?
-		"there are no recipients: none in To, Cc or Bcc, none given" :
-		"there are no recipients: give some, or -t to take those "
-		"in the header");
-}
-
-/* Everything up to a message that may travel; nothing has been sent yet. */
-static int prepare(struct submission *submission, struct input *input,
-    struct error *err)
-{
-	if (read_sender(submission, err) < 0 ||
-	    read_recipients(submission, err) < 0 ||
-	    input_read(input, &submission->message, err) < 0 ||
-	    collect_recipients(submission, err) < 0 ||
-	    complete(submission, err) < 0)
-		return -1;
-	envelope_set(&submission->envelope, buf_string(&submission->sender),
-	    &submission->recipients);
-	submission->envelope.request = submission->options->request;
-	return 0;
-}
+#include "submission.h"
 
 /* Where the transcript goes when transcript is not set, see sendmail(8). */
 static void add_default_transcript(struct buf *path,
@@ -182,90 +24,129 @@ static void add_default_transcript(struct buf *path,
 	file_make_parents(buf_string(path));
 }
 
-static void relay(struct submission *submission, const struct config *config)
+/* The file of -X, or -1; without it the mail goes all the same. */
+static int open_extra_transcript(const struct submission *submission)
 {
-	const struct settings *settings = submission->settings;
-	const struct options *options = submission->options;
+	const char *path = submission->posting.options->transcript_file;
+	struct error err;
+	int fd;
+
+	if (path == NULL || !config_settings(submission->config)->allow_X)
+		return -1;
+	fd = file_open_new(path, &err);
+	if (fd < 0)
+		log_sentence(LEVEL_WARNING, submission->posting.identity->id,
+		    err.text);
+	return fd;
+}
+
+/* One delivery after the other; what became of it is in its envelope. */
+static void relay_all(struct submission *submission)
+{
+	const char *transcript =
+	    config_settings(submission->config)->transcript;
 	struct buf path = {0};
 	struct relay relay = {
-	    .config = config,
-	    .profile = submission->profile,
-	    .identity = submission->identity,
-	    .hostname = submission->hostname,
-	    .is_verbose = options->is_verbose,
-	    .extra_transcript =
-		settings->allow_X ? options->transcript_file : NULL,
+	    .config = submission->config,
+	    .identity = submission->posting.identity,
+	    .hostname = submission->posting.site.hostname,
+	    .is_verbose = submission->posting.options->is_verbose,
+	    .extra_transcript = open_extra_transcript(submission),
 	};
 
-	if (settings->transcript != NULL)
-		buf_add_string(&path, settings->transcript);
+	if (transcript != NULL)
+		buf_add_string(&path, transcript);
 	else
-		add_default_transcript(&path, submission->identity);
+		add_default_transcript(&path, submission->posting.identity);
 	if (strcmp(buf_string(&path), "none") != 0)
 		relay.transcript = buf_string(&path);
-	relay_message(&relay, &submission->envelope, &submission->message);
+	for (size_t i = 0; i < submission->plan.count; i++) {
+		struct delivery *delivery = &submission->plan.deliveries[i];
+
+		relay.profile = delivery->profile;
+		relay.number++;
+		relay_message(&relay, &delivery->envelope, &delivery->message);
+	}
+	if (relay.extra_transcript >= 0)
+		(void)close(relay.extra_transcript);
 	buf_free(&path);
+}
+
+static void add_problem(const struct error *problem, struct strlist *sentences,
+    struct error *worst)
+{
+	strlist_addf(sentences, "%s", problem->text);
+	if (problem->kind > worst->kind)
+		*worst = *problem;
+}
+
+/* Where a message goes several ways, it is said which of them it was. */
+static void report_delivery(const struct delivery *delivery, bool is_only,
+    struct strlist *sentences, struct error *worst)
+{
+	const struct envelope *envelope = &delivery->envelope;
+
+	for (size_t i = 0; i < envelope->count; i++) {
+		struct error problem = envelope->recipients[i].error;
+
+		if (envelope->recipients[i].is_accepted)
+			continue;
+		if (!is_only)
+			(void)fail_within(&problem,
+			    "profile %s: ", delivery->profile->name);
+		add_problem(&problem, sentences, worst);
+	}
+}
+
+/* The log has heard of the envelopes, not of who never got into one. */
+static void report_failure(const struct submission *submission,
+    const struct failure *failure, struct strlist *sentences,
+    struct error *worst)
+{
+	const struct log_value values[] = {
+	    {.key = "id", .value = submission->posting.identity->id},
+	    {.key = "status", .value = attempt_status(&failure->error)},
+	    {.key = "to", .value = failure->address},
+	    {.key = "reply", .value = failure->error.text},
+	};
+
+	log_entry(LEVEL_ERROR, values, sizeof values / sizeof *values);
+	add_problem(&failure->error, sentences, worst);
 }
 
 static int report(const struct submission *submission,
     struct strlist *sentences, struct error *err)
 {
-	const struct envelope *envelope = &submission->envelope;
-	const struct error *worst = envelope_worst(envelope);
+	const struct plan *plan = &submission->plan;
+	const struct strlist *warnings = &submission->policy.warnings;
 
-	for (size_t i = 0; i < envelope->count; i++)
-		if (!envelope->recipients[i].is_accepted)
-			strlist_addf(sentences, "%s",
-			    envelope->recipients[i].error.text);
+	*err = (struct error){.kind = ERROR_NONE};
+	for (size_t i = 0; i < warnings->count; i++)
+		log_sentence(LEVEL_WARNING, submission->posting.identity->id,
+		    warnings->items[i]);
+	for (size_t i = 0; i < plan->failure_count; i++)
+		report_failure(submission, &plan->failures[i], sentences, err);
+	for (size_t i = 0; i < plan->count; i++)
+		report_delivery(&plan->deliveries[i], plan->count == 1,
+		    sentences, err);
 	strlist_drop_repeats(sentences);
-	if (worst == NULL)
-		return 0;
-	*err = *worst;
-	return -1;
-}
-
-static const char *first_of(const char *value, const char *otherwise)
-{
-	return value != NULL ? value : otherwise;
+	return err->kind == ERROR_NONE ? 0 : -1;
 }
 
 int submit_message(const struct options *options, const struct config *config,
     const struct identity *identity, struct strlist *sentences,
     struct error *err)
 {
-	const struct settings *settings = config_settings(config);
-	struct submission submission = {
-	    .options = options,
-	    .settings = settings,
-	    .profile = config_profile(config, options->profile, err),
-	    .identity = identity,
-	    .domain = first_of(settings->domain, identity->domain),
-	    .hostname = first_of(settings->hostname, identity->hostname),
-	};
-	struct input input = {
-	    .fd = -1,
-	    .body_fd = -1,
-	    .max_size = settings->max_size,
-	    /* A file ends where it ends. */
-	    .dot_ends = !options->dot_is_text && options->message_file == NULL,
-	};
+	struct submission submission;
 	int result = -1;
 
-	if (submission.profile == NULL ||
-	    (input.fd = open_input(options, err)) < 0 ||
-	    prepare(&submission, &input, err) < 0) {
+	if (submission_make(&submission, options, config, identity, err) < 0) {
 		strlist_addf(sentences, "%s", err->text);
 		log_sentence(LEVEL_ERROR, identity->id, err->text);
 	} else {
-		relay(&submission, config);
+		relay_all(&submission);
 		result = report(&submission, sentences, err);
 	}
-	input_close(&input);
-	if (input.fd > STDERR_FILENO)
-		(void)close(input.fd);
-	envelope_free(&submission.envelope);
-	message_free(&submission.message);
-	strlist_free(&submission.recipients);
-	buf_free(&submission.sender);
+	submission_free(&submission);
 	return result;
 }

@@ -238,6 +238,7 @@ int main(int argc, char **argv)
 	    dialogues != NULL ? dialogues : "tests/dialogues");
 	cases_add_commands(&runner.scenarios);
 	cases_add_messages(&runner.scenarios);
+	cases_add_rules(&runner.scenarios);
 	cases_add_servers(&runner.scenarios);
 	run_all(&runner);
 	remove_tree(runner.dir);

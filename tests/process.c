@@ -83,9 +83,9 @@ static bool read_some(int fd, struct buf *said, bool is_line, long limit)
 	return !is_line;
 }
 
-void trial_start_server(struct trial *trial, const struct strlist *arguments)
+void trial_start_server(struct trial *trial, struct server_process *server,
+    const struct strlist *arguments)
 {
-	struct server_process *server = &trial->server;
 	struct buf line = {0};
 	int in[2];
 	int out[2];
@@ -106,9 +106,8 @@ void trial_start_server(struct trial *trial, const struct strlist *arguments)
 	buf_free(&line);
 }
 
-void trial_stop_server(struct trial *trial)
+void trial_stop_server(struct trial *trial, struct server_process *server)
 {
-	struct server_process *server = &trial->server;
 	int status;
 
 	if (server->pid == 0)
@@ -124,9 +123,9 @@ void trial_stop_server(struct trial *trial)
 	server->pid = 0;
 }
 
-long trial_tally(const struct trial *trial, const char *name)
+long trial_tally(const struct server_process *server, const char *name)
 {
-	struct text rest = buf_text(&trial->server.said);
+	struct text rest = buf_text(&server->said);
 	struct text line;
 	size_t length = strlen(name);
 

@@ -21,7 +21,7 @@ void scenarios_add(struct scenarios *scenarios, const struct scenario *row)
 
 const char *scenarios_text(struct scenarios *scenarios, const char *format, ...)
 {
-	char text[512];
+	char text[2048];
 	va_list values;
 
 	va_start(values, format);
@@ -59,27 +59,35 @@ static void add_words(struct trial *trial, const char *words,
 	buf_free(&expanded);
 }
 
-static void make_store(struct trial *trial)
-{
-	struct buf path = {0};
-
-	buf_addf(&path, "%s/store", trial->dir);
-	if (mkdir(buf_string(&path), 0700) != 0)
-		trial_fail(trial, "no directory %s", buf_string(&path));
-	buf_free(&path);
-}
-
-static void start_server(const struct scenario *scenario, struct trial *trial)
+static void start_server(struct trial *trial, struct server_process *server,
+    const char *store, const char *options)
 {
 	struct strlist words = {0};
+	char *path;
 
-	if (scenario->server == NULL)
+	if (options == NULL)
 		return;
-	make_store(trial);
-	add_words(trial, "--serve --certs {certs} --store {dir}/store", &words);
-	add_words(trial, scenario->server, &words);
-	trial_start_server(trial, &words);
+	path = trial_path(trial, store);
+	if (mkdir(path, 0700) != 0)
+		trial_fail(trial, "no directory %s", path);
+	add_words(trial, "--serve --certs {certs} --store", &words);
+	strlist_add(&words, text_of(path));
+	add_words(trial, options, &words);
+	trial_start_server(trial, server, &words);
 	strlist_free(&words);
+	free(path);
+}
+
+static void write_aliases(const struct scenario *scenario, struct trial *trial)
+{
+	struct buf expanded = {0};
+
+	if (scenario->aliases == NULL)
+		return;
+	trial_expand(trial, text_of(scenario->aliases), &expanded);
+	trial_write(trial, "aliases", buf_text(&expanded));
+	trial_set(trial, text_of("[sendmail] aliases = {dir}/aliases"));
+	buf_free(&expanded);
 }
 
 static void write_config(const struct scenario *scenario, struct trial *trial)
@@ -89,6 +97,8 @@ static void write_config(const struct scenario *scenario, struct trial *trial)
 	struct buf expanded = {0};
 	struct text line;
 
+	trial->sections = scenario->sections;
+	write_aliases(scenario, trial);
 	while (text_split(&rest, '\n', &line))
 		trial_set(trial, line);
 	if (scenario->config == NULL) {
@@ -161,38 +171,55 @@ static void check_body(const struct scenario *scenario, struct trial *trial,
 		    scenario->body);
 }
 
+static void check_stored(const struct scenario *scenario, struct trial *trial)
+{
+	struct text stored_text;
+	struct buf stored = {0};
+
+	scenario_read_store(trial, &stored);
+	stored_text = buf_text(&stored);
+	if (scenario->arrives != NULL)
+		trial_expect(trial, "what arrived", stored_text,
+		    scenario->arrives, true);
+	if (scenario->absent != NULL)
+		trial_expect(trial, "what arrived", stored_text,
+		    scenario->absent, false);
+	if (scenario->body != NULL)
+		check_body(scenario, trial, stored_text);
+	buf_free(&stored);
+}
+
+static void check_count(struct trial *trial,
+    const struct server_process *server, const char *store,
+    const char *const letters[LETTERS], unsigned expected)
+{
+	long taken = trial_tally(server, "messages ");
+
+	if (!letters_check(trial, store, letters) && taken != (long)expected)
+		trial_fail(trial, "%ld messages arrived in %s, not %u", taken,
+		    store, expected);
+	/* So that there is nothing to smuggle with. */
+	if (trial_tally(server, "bare line ends ") > 0)
+		trial_fail(trial, "a bare CR or LF arrived");
+}
+
 static void check_messages(const struct scenario *scenario, struct trial *trial)
 {
-	struct buf stored = {0};
-	long taken = trial_tally(trial, "messages ");
-
-	if (scenario->server == NULL)
-		return;
-	scenario_read_store(trial, &stored);
-	if (taken != (long)scenario->messages)
-		trial_fail(trial, "%ld messages arrived, not %u", taken,
+	if (scenario->server != NULL) {
+		check_count(trial, &trial->server, "store", scenario->letters,
 		    scenario->messages);
-	/* So that there is nothing to smuggle with. */
-	if (trial_tally(trial, "bare line ends ") > 0)
-		trial_fail(trial, "a bare CR or LF arrived");
-	if (scenario->arrives != NULL &&
-	    !trial_finds(trial, scenario->arrives, buf_text(&stored)))
-		trial_fail(trial, "what arrived does not match \"%s\": %.300s",
-		    scenario->arrives, buf_string(&stored));
-	if (scenario->absent != NULL &&
-	    trial_finds(trial, scenario->absent, buf_text(&stored)))
-		trial_fail(trial, "what arrived matches \"%s\"",
-		    scenario->absent);
-	if (scenario->body != NULL)
-		check_body(scenario, trial, buf_text(&stored));
-	buf_free(&stored);
+		check_stored(scenario, trial);
+	}
+	if (scenario->other_server != NULL)
+		check_count(trial, &trial->other_server, "other_store",
+		    scenario->other_letters, scenario->other_messages);
 }
 
 static void check_effort(const struct scenario *scenario, struct trial *trial)
 {
-	long round_trips = trial_tally(trial, "round trips ");
-	long reads = trial_tally(trial, "reads ");
-	long handshakes = trial_tally(trial, "handshakes ");
+	long round_trips = trial_tally(&trial->server, "round trips ");
+	long reads = trial_tally(&trial->server, "reads ");
+	long handshakes = trial_tally(&trial->server, "handshakes ");
 
 	if (scenario->round_trips == 0)
 		return;
@@ -208,22 +235,41 @@ static void check_effort(const struct scenario *scenario, struct trial *trial)
 		    round_trips);
 }
 
+static void check_words(const struct scenario *scenario, struct trial *trial)
+{
+	const struct outcome *outcome = &trial->outcome;
+
+	if (!scenario->may_speak &&
+	    (scenario->flags & (RUN_CLOSED_STDERR | RUN_CLOSED_STDOUT)) == 0)
+		trial_check_sentences(trial);
+	if (!scenario->may_speak && scenario->prints == NULL)
+		trial_check_silence(trial);
+	if (scenario->says != NULL)
+		trial_expect(trial, "stderr", buf_text(&outcome->err),
+		    scenario->says, true);
+	if (scenario->prints != NULL)
+		trial_expect(trial, "stdout", buf_text(&outcome->out),
+		    scenario->prints, true);
+	if (scenario->points_at != NULL)
+		trial_check_caret(trial,
+		    buf_text(scenario->prints != NULL ? &outcome->out :
+							&outcome->err),
+		    scenario->points_at);
+}
+
 void scenario_run(const struct scenario *scenario, struct trial *trial)
 {
-	start_server(scenario, trial);
+	start_server(trial, &trial->server, "store", scenario->server);
+	start_server(trial, &trial->other_server, "other_store",
+	    scenario->other_server);
 	if (scenario->prepare != NULL)
 		scenario->prepare(trial);
 	write_config(scenario, trial);
 	run_program(scenario, trial);
-	trial_stop_server(trial);
+	trial_stop_server(trial, &trial->server);
+	trial_stop_server(trial, &trial->other_server);
 	check_exit(scenario, trial);
-	if (!scenario->may_speak &&
-	    (scenario->flags & (RUN_CLOSED_STDERR | RUN_CLOSED_STDOUT)) == 0)
-		trial_check_sentences(trial);
-	if (scenario->says != NULL &&
-	    !trial_finds(trial, scenario->says, buf_text(&trial->outcome.err)))
-		trial_fail(trial, "stderr does not match \"%s\"",
-		    scenario->says);
+	check_words(scenario, trial);
 	check_messages(scenario, trial);
 	check_effort(scenario, trial);
 	if (scenario->hides != NULL)
@@ -240,7 +286,7 @@ static void start_player(const struct dialogue *dialogue, struct trial *trial)
 
 	add_words(trial, "--certs {certs} --play", &words);
 	strlist_add(&words, text_of(dialogue->path));
-	trial_start_server(trial, &words);
+	trial_start_server(trial, &trial->server, &words);
 	strlist_free(&words);
 }
 
@@ -282,6 +328,7 @@ static void check_dialogue(const struct dialogue *dialogue, struct trial *trial)
 		trial_fail(trial, "the message was%s taken",
 		    is_delivered ? "" : " not");
 	trial_check_sentences(trial);
+	trial_check_silence(trial);
 	trial_check_transcript(trial);
 	for (size_t i = 0; i < dialogue->says.count; i++)
 		if (!trial_finds(trial, dialogue->says.items[i],
@@ -302,7 +349,7 @@ void dialogue_run(const char *path, struct trial *trial)
 	} else {
 		start_player(&dialogue, trial);
 		run_dialogue(&dialogue, trial);
-		trial_stop_server(trial);
+		trial_stop_server(trial, &trial->server);
 		check_dialogue(&dialogue, trial);
 	}
 	dialogue_free(&dialogue);

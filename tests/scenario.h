@@ -2,36 +2,50 @@
  * scenario.h - what happens, and what must come of it, as a row of a table
  *
  * Words in server, options and settings take the escapes of dialogues, and ''
- * is an empty word.  Settings are lines.  What is not set is not looked at,
- * but silence on success, sentences on failure and hidden secrets always are.
+ * is an empty word.  Settings are lines, and so are expressions, each of which
+ * counts.  What is not set is not looked at, but silence on success, sentences
+ * on failure and hidden secrets always are.
+ *
+ * A letter is what a server stored of a transaction: TLS and AUTH lines, MAIL,
+ * RCPT, an empty line and the message, with LF.  Left out are EHLO, parameters
+ * of MAIL and RCPT, and the fields that are never twice the same: Received,
+ * Date and Message-ID.
  */
 #ifndef SCENARIO_H
 #define SCENARIO_H
 
 #include "trial.h"
 
-enum { ANY_EXIT = -1 };
+enum { ANY_EXIT = -1, LETTERS = 4 };
 
 struct scenario {
 	const char *name;
-	const char *server;   /* of peer --serve; NULL: nobody listens */
+	const char *server; /* of peer --serve; NULL: nobody listens */
+	const char *other_server;
 	const char *settings; /* lines, as trial_set() takes them */
+	const char *sections; /* that follow */
+	const char *aliases;  /* the contents of that file */
 	const char *config;   /* instead: the whole file; "" for none */
 	const char *options;
 	const char *input;
 	size_t input_length; /* 0: up to its NUL */
 	unsigned flags;      /* RUN_* */
 	int exit_code;
-	int other_exit;      /* as good as exit_code, if not 0 */
-	unsigned messages;   /* that the server took */
-	const char *says;    /* expression found on stderr */
-	const char *arrives; /* expression found in a stored message */
-	const char *absent;  /* expression found in none */
-	const char *body;    /* exactly, of the only message */
-	const char *hides;   /* a secret */
-	long round_trips;    /* at most; 0: not looked at */
-	long milliseconds;   /* at most; 0: 10 s */
-	bool may_speak;      /* on success too */
+	int other_exit;          /* as good as exit_code, if not 0 */
+	unsigned messages;       /* that the server took */
+	unsigned other_messages; /* the other one */
+	const char *says;        /* expressions found on stderr */
+	const char *prints;      /* expressions found on stdout */
+	const char *points_at; /* words there (else on stderr), over a caret */
+	const char *arrives;   /* expressions found in stored messages */
+	const char *absent;    /* expressions found in none */
+	const char *letters[LETTERS];       /* all that arrived, in any order */
+	const char *other_letters[LETTERS]; /* at the other server */
+	const char *body;                   /* exactly, of the only message */
+	const char *hides;                  /* a secret */
+	long round_trips;                   /* at most; 0: not looked at */
+	long milliseconds;                  /* at most; 0: 10 s */
+	bool may_speak;                     /* on success too */
 	void (*prepare)(struct trial *);
 	void (*check)(struct trial *);
 };
@@ -52,6 +66,7 @@ void scenarios_free(struct scenarios *);
 /* The tables, each in a file of its own: cases_NAME.c. */
 void cases_add_commands(struct scenarios *);
 void cases_add_messages(struct scenarios *);
+void cases_add_rules(struct scenarios *);
 void cases_add_servers(struct scenarios *);
 
 /* Run one; what is wrong is told to the trial. */
@@ -62,5 +77,12 @@ void dialogue_run(const char *path, struct trial *);
 
 /* All that the server stored, one behind the other. */
 void scenario_read_store(struct trial *, struct buf *);
+
+/*
+ * The letters in that directory are these; in letters.c.  True when some were
+ * expected at all.
+ */
+bool letters_check(struct trial *, const char *store,
+    const char *const expected[LETTERS]);
 
 #endif

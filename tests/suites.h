@@ -26,5 +26,6 @@ Suite *suite_config_rules(void);
 Suite *suite_rule(void);
 Suite *suite_alias(void);
 Suite *suite_rewrite(void);
+Suite *suite_plan(void);
 
 #endif

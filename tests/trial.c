@@ -1,5 +1,6 @@
 #include "trial.h"
 
+#include <pwd.h>
 #include <regex.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -16,7 +17,7 @@ enum { SHOWN = 300, BLOCK = 4096 };
 
 void trial_fail(struct trial *trial, const char *format, ...)
 {
-	char sentence[1024];
+	char sentence[4096];
 	va_list values;
 
 	va_start(values, format);
@@ -63,6 +64,7 @@ bool trial_end(struct trial *trial)
 	buf_free(&trial->outcome.out);
 	buf_free(&trial->outcome.err);
 	buf_free(&trial->server.said);
+	buf_free(&trial->other_server.said);
 	strlist_free(&trial->settings);
 	strlist_free(&trial->profile);
 	free(trial->dir);
@@ -73,6 +75,13 @@ bool trial_end(struct trial *trial)
 
 /* Placeholders. */
 
+static const char *login(void)
+{
+	const struct passwd *entry = getpwuid(getuid());
+
+	return entry != NULL ? entry->pw_name : "";
+}
+
 void trial_expand(const struct trial *trial, struct text text,
     struct buf *expanded)
 {
@@ -80,7 +89,9 @@ void trial_expand(const struct trial *trial, struct text text,
 		const char *name;
 		const char *value;
 	} places[] = {{"{dir}", trial->dir}, {"{certs}", trial->certs},
-	    {"{port}", trial->server.port}, {"{long}", trial->long_word}};
+	    {"{port}", trial->server.port},
+	    {"{port2}", trial->other_server.port}, {"{login}", login()},
+	    {"{long}", trial->long_word}};
 
 	while (text.length > 0) {
 		size_t taken = 0;
@@ -147,6 +158,14 @@ void trial_read(struct trial *trial, const char *name, struct buf *contents)
 	free(path);
 }
 
+void trial_rename_program(struct trial *trial, const char *name)
+{
+	trial->alias = trial_path(trial, name);
+	if (symlink(trial->sendmail, trial->alias) != 0)
+		trial_fail(trial, "no link %s", trial->alias);
+	trial->sendmail = trial->alias;
+}
+
 /* Configuration. */
 
 static struct text key_of(struct text setting)
@@ -198,6 +217,9 @@ void trial_write_config(struct trial *trial)
 	    "client.example.org");
 	add_default(&config, &trial->settings, "domain", "example.org");
 	add_default(&config, &trial->settings, "queue", "never");
+	add_default(&config, &trial->settings, "default_profile", "test");
+	/* What the host does with its own names is not what is tested. */
+	add_default(&config, &trial->settings, "aliases", "none");
 	add_default(&config, &trial->settings, "log", "{dir}/log");
 	add_default(&config, &trial->settings, "transcript",
 	    "{dir}/transcript");
@@ -215,6 +237,7 @@ void trial_write_config(struct trial *trial)
 	add_default(&config, profile, "timeout",
 	    trial->timeout != NULL ? trial->timeout : "5s");
 	add_settings(&config, profile);
+	buf_add_string(&config, trial->sections != NULL ? trial->sections : "");
 	trial_expand(trial, buf_text(&config), &expanded);
 	trial_write(trial, "conf", buf_text(&expanded));
 	buf_free(&config);
@@ -238,6 +261,33 @@ bool trial_finds(struct trial *trial, const char *expression, struct text text)
 	}
 	free(copy);
 	return is_found;
+}
+
+void trial_expect(struct trial *trial, const char *where, struct text text,
+    const char *expressions, bool is_there)
+{
+	struct text rest = text_of(expressions);
+	struct text line;
+
+	while (text_split(&rest, '\n', &line)) {
+		char *expression = text_dup(line);
+
+		if (trial_finds(trial, expression, text) != is_there)
+			trial_fail(trial, "\"%s\" is %s %s: %.*s", expression,
+			    is_there ? "not in" : "in", where,
+			    (int)text_part(text, 0, SHOWN).length, text.data);
+		free(expression);
+	}
+}
+
+void trial_expect_file(struct trial *trial, const char *name,
+    const char *expressions, bool is_there)
+{
+	struct buf contents = {0};
+
+	trial_read(trial, name, &contents);
+	trial_expect(trial, name, buf_text(&contents), expressions, is_there);
+	buf_free(&contents);
 }
 
 static void check_hidden_in(struct trial *trial, const char *where,
@@ -278,8 +328,6 @@ void trial_check_sentences(struct trial *trial)
 	struct text rest = buf_text(&outcome->err);
 	struct text line;
 
-	if (outcome->out.length > 0)
-		trial_fail(trial, "stdout is not empty");
 	if (outcome->exit_code == 0 && rest.length > 0)
 		trial_fail(trial, "success is not silent");
 	if (outcome->exit_code == 0)
@@ -290,6 +338,39 @@ void trial_check_sentences(struct trial *trial)
 		if (!is_sentence(line))
 			trial_fail(trial,
 			    "a line on stderr is no sentence of ours");
+}
+
+void trial_check_silence(struct trial *trial)
+{
+	if (trial->outcome.out.length > 0)
+		trial_fail(trial, "stdout is not empty");
+}
+
+static bool is_caret(struct text line)
+{
+	size_t blanks =
+	    text_begins(line, "sendmail:") ? strlen("sendmail:") : 0;
+
+	while (blanks < line.length && line.data[blanks] == ' ')
+		blanks++;
+	return text_is(text_part(line, blanks, line.length), "^");
+}
+
+void trial_check_caret(struct trial *trial, struct text text, const char *words)
+{
+	struct text above = {"", 0};
+	struct text line;
+
+	while (text_split(&text, '\n', &line)) {
+		struct text spot =
+		    text_part(above, line.length - 1, above.length);
+
+		if (is_caret(line) && text_begins(spot, words) &&
+		    (spot.length == 0) == (words[0] == '\0'))
+			return;
+		above = line;
+	}
+	trial_fail(trial, "no caret points at \"%s\"", words);
 }
 
 void trial_check_transcript(struct trial *trial)

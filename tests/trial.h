@@ -3,8 +3,9 @@
  *
  * Each trial has a directory of its own and says everything that is wrong,
  * not only the first thing.  "{dir}", "{certs}" and "{port}" in settings,
- * arguments and files stand for what they are in this trial, "{long}" for a
- * word of TRIAL_LONG bytes.
+ * arguments and files stand for what they are in this trial, "{port2}" for the
+ * port of the other server, "{login}" for the login name of who runs the test,
+ * "{long}" for a word of TRIAL_LONG bytes.
  */
 #ifndef TRIAL_H
 #define TRIAL_H
@@ -63,7 +64,9 @@ struct trial {
 	const char *timeout; /* of the profile that sets none; NULL: 5s */
 	struct strlist settings; /* of [sendmail], "key = value" */
 	struct strlist profile;
+	const char *sections; /* that follow the profile, or NULL */
 	struct server_process server;
+	struct server_process other_server; /* for who needs two */
 	struct outcome outcome;
 	struct buf failures; /* sentences */
 };
@@ -92,14 +95,18 @@ void trial_read(struct trial *, const char *name, struct buf *contents);
 /* A copy with what {dir} and the others stand for. */
 void trial_expand(const struct trial *, struct text, struct buf *);
 
-/* The server's arguments; waits until it listens. */
-void trial_start_server(struct trial *, const struct strlist *);
+/* Run it by a link of that name. */
+void trial_rename_program(struct trial *, const char *name);
+
+/* One of its servers, and its arguments; waits until it listens. */
+void trial_start_server(struct trial *, struct server_process *,
+    const struct strlist *);
 
 /* Waits for its end and for what it has to say. */
-void trial_stop_server(struct trial *);
+void trial_stop_server(struct trial *, struct server_process *);
 
-/* A line "name N" of what the server said, or -1. */
-long trial_tally(const struct trial *, const char *name);
+/* A line "name N" of what a server said, or -1. */
+long trial_tally(const struct server_process *, const char *name);
 
 /* The program, given up after limit milliseconds. */
 void trial_run(struct trial *, const struct strlist *arguments,
@@ -108,11 +115,28 @@ void trial_run(struct trial *, const struct strlist *arguments,
 /* The expression (POSIX, extended) is found in one of the text's lines. */
 bool trial_finds(struct trial *, const char *expression, struct text);
 
+/* So is each of these, one a line; or else none of them. */
+void trial_expect(struct trial *, const char *where, struct text,
+    const char *expressions, bool is_there);
+
+/* The same, of the file with that name in its directory. */
+void trial_expect_file(struct trial *, const char *name,
+    const char *expressions, bool is_there);
+
 /* Neither secret nor its base64, at any offset, is in any output or file. */
 void trial_check_hidden(struct trial *, struct text secret);
 
-/* Exit 0 is silent; any other has sentences, "sendmail: ..." each. */
+/* On stderr: with exit 0 nothing, else sentences, "sendmail: ..." each. */
 void trial_check_sentences(struct trial *);
+
+/* Nothing is on stdout. */
+void trial_check_silence(struct trial *);
+
+/*
+ * There is a line with nothing but a caret, below the beginning of these
+ * words or, without any, behind the end.
+ */
+void trial_check_caret(struct trial *, struct text, const char *words);
 
 /* There is one complete block. */
 void trial_check_transcript(struct trial *);

@@ -34,6 +34,7 @@ static const struct {
     {"rule", suite_rule},
     {"alias", suite_alias},
     {"rewrite", suite_rewrite},
+    {"plan", suite_plan},
 };
 
 static bool is_wanted(const char *name, int argc, char **argv)
