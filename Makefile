@@ -60,8 +60,8 @@ FLOOR3 = src/castore.o src/clock.o src/file.o src/harden.o src/identity.o \
 	src/transcript.o src/wait.o
 FLOOR4 = src/chat.o src/login.o src/pump.o src/session.o src/smtp.o \
 	src/transaction.o
-FLOOR5 = src/attempt.o src/configure.o \
- src/follow.o \
+FLOOR5 = src/address_test.o src/attempt.o src/configure.o src/dry_run.o \
+	src/explain.o src/follow.o src/header_diff.o src/newaliases.o \
 	src/plan.o src/policy.o src/posting.o src/relay.o \
 	src/show.o src/submission.o src/submit.o
 OBJECTS = $(FLOOR0) $(FLOOR1) $(FLOOR2) $(FLOOR3) $(FLOOR4) $(FLOOR5)
@@ -75,11 +75,11 @@ UNIT = tests/unit.o tests/dialogue.o tests/dialogue_check.o \
 	tests/test_identity.o tests/test_input.o tests/test_log.o \
 	tests/test_message.o tests/test_options.o tests/test_plan.o \
 	tests/test_rewrite.o tests/test_rule.o tests/test_secret.o \
-	tests/test_session.o tests/test_transcript.o
+	tests/test_session.o tests/test_show.o tests/test_transcript.o
 PEER = tests/certs.o tests/dialogue.o tests/dialogue_check.o \
 	tests/peer.o tests/play.o tests/serve.o tests/visit.o \
 	tests/visit_login.o tests/visit_mail.o tests/wire.o
-E2E = tests/cases_commands.o \
+E2E = tests/cases_commands.o tests/cases_explanations.o \
 	tests/cases_messages.o tests/cases_rules.o tests/cases_servers.o \
 	tests/letters.o tests/dialogue.o tests/dialogue_check.o tests/e2e.o \
 	tests/process.o tests/scenario.o tests/trial.o

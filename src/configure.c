@@ -110,7 +110,8 @@ static int read_files(struct config *config, const struct identity *identity,
 		    read_own(config, buf_string(&user_file), problems, err);
 	if (has_system_file && result == 0)
 		result = read_system(config, system_file, findings, err);
-	if (!has_user_file && !has_system_file)
+	findings->has_no_file = !has_user_file && !has_system_file;
+	if (findings->has_no_file)
 		result = fail_unconfigured(problems, system_file,
 		    buf_string(&user_file), err);
 	buf_free(&user_file);

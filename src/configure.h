@@ -16,6 +16,7 @@
 struct findings {
 	struct strlist problems; /* each of them is ERROR_CONFIG */
 	struct strlist warnings;
+	bool has_no_file; /* neither the user's nor the system's */
 };
 
 /*

@@ -1,20 +1,53 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "address_test.h"
 #include "config.h"
 #include "configure.h"
+#include "dry_run.h"
 #include "error.h"
+#include "explain.h"
 #include "file.h"
 #include "harden.h"
 #include "identity.h"
 #include "log.h"
+#include "newaliases.h"
 #include "options.h"
+#include "route.h"
 #include "submit.h"
 #include "utf8.h"
 
 static const char system_file[] = SYSCONFDIR "/sendmail.conf";
 
 enum { DRAIN_MS = 10 * 1000 };
+
+/*
+ * What is done in one mode: fills sentences with one for each problem and
+ * returns -1 with the worst.  fd is where its output goes.
+ */
+typedef int worker(const struct options *, const struct config *,
+    const struct identity *, int fd, struct strlist *sentences, struct error *);
+
+static int deliver(const struct options *options, const struct config *config,
+    const struct identity *identity, int fd, struct strlist *sentences,
+    struct error *err)
+{
+	(void)fd; /* success is silent */
+	return submit_message(options, config, identity, sentences, err);
+}
+
+static const struct {
+	worker *work;       /* NULL: not part of this version, or not here */
+	bool reads_message; /* from standard input, which may be a pipe */
+} modes[] = {
+    [MODE_DELIVER] = {deliver, true},
+    [MODE_DRY_RUN] = {dry_run, true},
+    [MODE_EXPLAIN] = {explain, true},
+    [MODE_ADDRESS_TEST] = {test_addresses, false},
+    [MODE_VERIFY] = {verify_recipients, false},
+    [MODE_ALIASES] = {check_aliases, false},
+    [MODE_HELP] = {NULL, false}, /* the last one */
+};
 
 /* A line for each. */
 static void print_sentences(FILE *file, const char *prefix,
@@ -43,18 +76,20 @@ static int finish(const struct options *options,
  */
 static void drain(const struct options *options)
 {
-	if (options->mode == MODE_DELIVER && options->message_file == NULL)
+	if (modes[options->mode].reads_message && options->message_file == NULL)
 		file_drain(STDIN_FILENO, DRAIN_MS);
 }
 
-static int deliver(const struct options *options, const struct config *config,
+static int work(const struct options *options, const struct config *config,
     const struct identity *identity)
 {
 	struct strlist sentences = {0};
 	struct error err = {0};
 	int code;
 
-	(void)submit_message(options, config, identity, &sentences, &err);
+	if (modes[options->mode].work(options, config, identity, STDOUT_FILENO,
+		&sentences, &err) == 0)
+		err.kind = ERROR_NONE;
 	/* After success, too: there may be more behind a lone dot. */
 	drain(options);
 	code = finish(options, &sentences, &err);
@@ -62,18 +97,46 @@ static int deliver(const struct options *options, const struct config *config,
 	return code;
 }
 
-static int check_config(const struct findings *findings)
+/* Well-formed is not enough: something must be sent with it. */
+static int check_config(const struct options *options,
+    const struct config *config, struct findings *findings)
 {
+	bool has_routes =
+	    options->profile == NULL && config_routes(config)->count > 0;
+	struct error err;
+
+	/* Where there are routes, they may be all that is needed. */
+	if (findings->problems.count == 0 &&
+	    config_profile(config, options->profile, &err) == NULL)
+		strlist_add(has_routes ? &findings->warnings :
+					 &findings->problems,
+		    text_of(err.text));
 	print_sentences(stdout, "", &findings->problems);
 	print_sentences(stdout, "warning: ", &findings->warnings);
 	return error_exit_code(findings->problems.count > 0 ? ERROR_CONFIG :
 							      ERROR_NONE);
 }
 
-static void log_warnings(const struct strlist *warnings, const char *id)
+/* Package scripts call newaliases before anybody has written a configuration. */
+static bool may_go_on(const struct options *options,
+    const struct findings *findings)
 {
-	for (size_t i = 0; i < warnings->count; i++)
-		log_sentence(LEVEL_WARNING, id, warnings->items[i]);
+	return options->mode == MODE_ALIASES && findings->has_no_file;
+}
+
+/* Only deliveries are logged; who looks at something sees what there is. */
+static void log_findings(const struct options *options,
+    const struct identity *identity, const struct strlist *warnings,
+    const struct error *err)
+{
+	if (options->mode != MODE_DELIVER)
+		return;
+	if (err->kind != ERROR_NONE)
+		log_sentence(LEVEL_ERROR, identity->id, err->text);
+	else
+		for (size_t i = 0; i < warnings->count; i++)
+			log_sentence(LEVEL_WARNING, identity->id,
+			    warnings->items[i]);
 }
 
 /* The modes that need a configuration. */
@@ -88,19 +151,14 @@ static int run_configured(const struct options *options,
 	int code;
 
 	log_open(config_settings(config));
+	log_findings(options, identity, &findings.warnings, &err);
 	if (options->mode == MODE_CHECK_CONFIG) {
-		/* Well-formed is not enough: something must be sent with it. */
-		if (result == 0 &&
-		    config_profile(config, options->profile, &err) == NULL)
-			strlist_add(&findings.problems, text_of(err.text));
-		code = check_config(&findings);
-	} else if (result < 0) {
-		log_sentence(LEVEL_ERROR, identity->id, err.text);
+		code = check_config(options, config, &findings);
+	} else if (result == 0 || may_go_on(options, &findings)) {
+		code = work(options, config, identity);
+	} else {
 		drain(options);
 		code = finish(options, &findings.problems, &err);
-	} else {
-		log_warnings(&findings.warnings, identity->id);
-		code = deliver(options, config, identity);
 	}
 	log_close();
 	findings_free(&findings);
@@ -134,7 +192,7 @@ static int run(const struct options *options)
 		(void)fputs(options_help, stdout);
 		return error_exit_code(ERROR_NONE);
 	}
-	if (options->mode != MODE_DELIVER &&
+	if (modes[options->mode].work == NULL &&
 	    options->mode != MODE_CHECK_CONFIG) {
 		(void)fail(&err, ERROR_NO_MODE,
 		    "%s is not part of this version, which delivers at once "

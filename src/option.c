@@ -296,6 +296,7 @@ static const struct option table[] = {
     {"--explain", NO_VALUE, set_mode, 0},
     {"--file", A_VALUE, set_string, offsetof(struct options, message_file)},
     {"--help", NO_VALUE, set_mode, 0},
+    {"--json", NO_VALUE, set_boolean, offsetof(struct options, is_json)},
     {"--profile", A_VALUE, set_string, offsetof(struct options, profile)},
     {"--version", NO_VALUE, set_mode, 0},
     {"-A", A_VALUE, NULL, 0},

@@ -36,6 +36,7 @@ struct options {
 	bool dot_is_text;            /* -i */
 	bool is_verbose;             /* -v */
 	bool is_quiet;               /* -oeq: no sentence on stderr */
+	bool is_json;                /* --json */
 	const char *sender;          /* -f, -r: as given */
 	const char *full_name;       /* -F */
 	const char *config_file;     /* -C */

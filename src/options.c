@@ -99,6 +99,16 @@ static int parse_program(struct options *options, const char *path,
 	return option_set_program(options, name, err);
 }
 
+static int check(const struct options *options, struct error *err)
+{
+	if (!options->is_json || options->mode == MODE_EXPLAIN ||
+	    options->mode == MODE_ADDRESS_TEST || options->mode == MODE_VERIFY)
+		return 0;
+	return fail(err, ERROR_USAGE,
+	    "--json goes only with --explain, -bt and -bv; "
+	    "see sendmail --help");
+}
+
 int options_parse(struct options *options, int argc, char **argv,
     struct error *err)
 {
@@ -111,7 +121,7 @@ int options_parse(struct options *options, int argc, char **argv,
 		return -1;
 	options->recipients = rest.next;
 	options->recipient_count = (int)(rest.end - rest.next);
-	return 0;
+	return check(options, err);
 }
 
 const char options_help[] =
@@ -125,16 +135,18 @@ const char options_help[] =
     "  -C FILE      use this configuration file\n"
     "  -X FILE      write the session there, where allow_X = yes\n"
     "  -N WHEN      ask for reports: never, success,failure,delay\n"
-    "  -R PART      what a report returns: full or hdrs\n"
-    "  -V ID        envelope identifier for reports\n"
-    "  -B TYPE      body type: 7BIT or 8BITMIME\n"
     "  -oeq         print no reason for a failure\n"
+    "  -bi          check the aliases file, as newaliases does\n"
+    "  -bt          show what becomes of addresses, step by step\n"
+    "  -bv          say whether the recipients are deliverable\n"
     "\n"
     "  --file FILE     read the message from a file\n"
     "  --profile NAME  use this profile of the configuration\n"
+    "  --dry-run       print what would be sent, and send nothing\n"
+    "  --explain       print what would happen, and why; send nothing\n"
+    "  --json          print --explain, -bt and -bv as JSON\n"
     "  --check-config  report what is wrong with the configuration\n"
     "  --version       print the version\n"
     "  --help          print this text\n"
     "\n"
-    "Other options of sendmail are accepted and ignored; see sendmail(8).\n"
-    "The configuration is described in sendmail.conf(5).\n";
+    "See sendmail(8) for all options, sendmail.conf(5) for the configuration.\n";

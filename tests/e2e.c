@@ -237,6 +237,7 @@ int main(int argc, char **argv)
 	find_dialogues(&runner,
 	    dialogues != NULL ? dialogues : "tests/dialogues");
 	cases_add_commands(&runner.scenarios);
+	cases_add_explanations(&runner.scenarios);
 	cases_add_messages(&runner.scenarios);
 	cases_add_rules(&runner.scenarios);
 	cases_add_servers(&runner.scenarios);

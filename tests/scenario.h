@@ -65,6 +65,7 @@ void scenarios_free(struct scenarios *);
 
 /* The tables, each in a file of its own: cases_NAME.c. */
 void cases_add_commands(struct scenarios *);
+void cases_add_explanations(struct scenarios *);
 void cases_add_messages(struct scenarios *);
 void cases_add_rules(struct scenarios *);
 void cases_add_servers(struct scenarios *);

@@ -27,5 +27,6 @@ Suite *suite_rule(void);
 Suite *suite_alias(void);
 Suite *suite_rewrite(void);
 Suite *suite_plan(void);
+Suite *suite_show(void);
 
 #endif

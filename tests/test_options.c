@@ -357,6 +357,13 @@ static const struct accepted_case forms[] = {
 	    .mode_name = "--explain",
 	    .recipients_from_header = true},
 	{0}},
+    {{"sendmail", "--explain", "--json", "a"},
+	{.mode = MODE_EXPLAIN, .mode_name = "--explain", .is_json = true},
+	{"a"}},
+    {{"sendmail", "--json", "-bt"},
+	{.mode = MODE_ADDRESS_TEST, .mode_name = "-bt", .is_json = true}, {0}},
+    {{"sendmail", "-bv", "--json", "a"},
+	{.mode = MODE_VERIFY, .mode_name = "-bv", .is_json = true}, {"a"}},
     {{"sendmail", "--version"},
 	{.mode = MODE_VERSION, .mode_name = "--version"}, {0}},
     {{"sendmail", "--dry-run", "-bm", "-q", "-ba", "a"},
@@ -395,6 +402,7 @@ static void ck_same_flags(const struct options *is,
 	ck_assert_int_eq(is->dot_is_text, wanted->dot_is_text);
 	ck_assert_int_eq(is->is_verbose, wanted->is_verbose);
 	ck_assert_int_eq(is->is_quiet, wanted->is_quiet);
+	ck_assert_int_eq(is->is_json, wanted->is_json);
 }
 
 static void ck_same_strings(const struct options *is,
@@ -464,6 +472,13 @@ static const struct {
     {{"sendmail", "--=x"}, "there is no option \"--\""},
     {{"sendmail", "--a\r\nb"}, "there is no option \"--a\\x0D\\x0Ab\""},
     {{"sendmail", "--help=me"}, "no value may stand in \"--help=me\""},
+    {{"sendmail", "--json=yes", "-bt"}, "no value may stand in"},
+    {{"sendmail", "--json", "a"}, "--json goes only with --explain, -bt and"},
+    {{"sendmail", "-t", "--json"}, "--json goes only with"},
+    {{"sendmail", "--dry-run", "--json"}, "--json goes only with"},
+    {{"sendmail", "--json", "--check-config"}, "--json goes only with"},
+    {{"mailq", "--json"}, "--json goes only with"},
+    {{"newaliases", "--json"}, "--json goes only with"},
     {{"sendmail", "-f"}, "a value is missing after \"-f\""},
     {{"sendmail", "-tf"}, "a value is missing after \"-f\""},
     {{"sendmail", "-o"}, "a value is missing after \"-o\""},

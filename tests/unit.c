@@ -35,6 +35,7 @@ static const struct {
     {"alias", suite_alias},
     {"rewrite", suite_rewrite},
     {"plan", suite_plan},
+    {"show", suite_show},
 };
 
 static bool is_wanted(const char *name, int argc, char **argv)
