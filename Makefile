@@ -89,7 +89,7 @@ TREE = Makefile src tests man contrib sendmail.conf.example README LICENSE \
 	.clang-format .clang-tidy
 
 .SUFFIXES: .c .o
-.PHONY: all check check-unit check-e2e check-interop lint \
+.PHONY: all check check-unit check-e2e check-interop check-linear lint \
 	format sanitize valgrind coverage fuzz bench demo install uninstall \
 	dist clean libraries test-libraries
 
@@ -120,6 +120,9 @@ check-e2e: libraries sendmail tests/peer tests/e2e
 
 check-interop: sendmail
 	sh tests/interop/run
+
+check-linear: sendmail
+	sh tests/linear.sh
 
 tests/unit: $(UNIT) $(OBJECTS)
 	$(CC) $(ALL_LDFLAGS) -o $@ $(UNIT) $(OBJECTS) $(CHECK_LIBS) $(LIB_LIBS)

@@ -101,6 +101,26 @@ cron() {
 	[ ! -s output ] && arrives wanted Date,Message-ID
 }
 
+# The same caller, where root's mail is for two people and from one address.
+cron_with_rules() {
+	forget user301
+	configure_login conf "$server" starttls "$(trusted)" "$(password)" \
+		"rewrite = corp" "[rewrite corp]" \
+		"from = root -> \"root on \$host\" <alerts@$DOMAIN>" \
+		"recipients = root -> $to, user301@$DOMAIN"
+	cron_mail root >sent
+	sed -e "s/^From: .*/From: \"root on client.$DOMAIN\" <alerts@$DOMAIN>/" \
+		-e "s/^To: .*/To: $to, user301@$DOMAIN/" sent >wanted
+	env -i SHELL=/bin/sh PATH=/usr/bin:/bin "$SENDMAIL" -C conf -i \
+		-FCronDaemon -B8BITMIME -oem root <sent >output 2>&1 || {
+		echo "exit $?; $(cat output)"
+		return 1
+	}
+	[ ! -s output ] && await 2 "$user" user301 &&
+		same wanted Date,Message-ID "$user" user301 &&
+		came_from "sender@$DOMAIN"
+}
+
 cron_mail() {
 	cat <<-END
 	From: $1 (Cron Daemon)
@@ -200,7 +220,7 @@ check_callers() {
 	server=$1
 	conf=$D/$server.starttls.conf
 	for case in php_mail php_attachment php_learns_of_a_refusal cron \
-	    git_send_email mutt s_nail; do
+	    cron_with_rules git_send_email mutt s_nail; do
 		check "$(spoken "$case")" "$case"
 	done
 }

@@ -15,6 +15,7 @@ configure() {
 		echo "hostname = client.$DOMAIN"
 		echo "domain = $DOMAIN"
 		echo "queue = never"
+		echo "aliases = none"
 		echo "log = $D/log"
 		echo "transcript = $D/transcript"
 		echo "[profile interop]"
