@@ -175,6 +175,16 @@ void attempt_log(const struct attempt *attempt)
 	for_each_group(attempt, NULL, tell_log);
 }
 
+void attempt_restart(struct attempt *attempt)
+{
+	buf_clear(&attempt->host);
+	buf_clear(&attempt->address);
+	buf_clear(&attempt->tls);
+	buf_clear(&attempt->reply);
+	attempt->delay = (struct attempt_delay){0};
+	attempt->mechanism = NULL;
+}
+
 void attempt_free(struct attempt *attempt)
 {
 	buf_free(&attempt->host);

@@ -37,6 +37,9 @@ struct attempt {
 	const char *mechanism; /* of the login, or NULL */
 };
 
+/* Forget what is known of the smarthost: another one is tried. */
+void attempt_restart(struct attempt *);
+
 /* "a@example.org", or the first few "and 97 more". */
 void attempt_add_recipients(const struct attempt *, struct buf *);
 

@@ -6,6 +6,7 @@
 #include "route.h"
 #include "ruleset.h"
 #include "setter.h"
+#include "setter_reach.h"
 #include "settings.h"
 #include "value.h"
 
@@ -46,7 +47,11 @@ const struct key key_table[KEY_COUNT] = {
 
     {PROFILE(inherit, set_text)},
     {PROFILE(host, set_host)},
+    {PROFILE(host_order, set_word), .words = "listed, rotate",
+	.preset = "listed"},
     {PROFILE(port, set_number), .min = 1, .max = VALUE_MAX_PORT},
+    {PROFILE(ip, set_word), .words = "any, 4, 6", .preset = "any"},
+    {PROFILE(source, set_ip)},
     {PROFILE(protocol, set_word), .words = "smtp, lmtp", .preset = "smtp"},
     {PROFILE(tls, set_word), .words = "none, starttls, implicit",
 	.min = TLS_NONE},

@@ -1,8 +1,6 @@
 #include "net.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -15,27 +13,44 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "idn.h"
 #include "mem.h"
+#include "race.h"
+#include "resolve.h"
+#include "run.h"
 #include "tls.h"
 #include "wait.h"
 
-enum { NAME_SIZE = 128 };
+enum { NAME_SIZE = 128, COMMAND_PATIENCE = 1000 /* milliseconds */ };
 
 struct net {
 	struct transport transport; /* first: see net_of() */
 	const struct profile *profile;
+	const struct smarthost *smarthost;
 	struct net_delay *delay;
 	struct tls *tls;
 	int fd;
+	pid_t command; /* whose output it is, or 0 */
+	bool has_heard;
 	char peer[NAME_SIZE];
 	char local[NAME_SIZE];
 };
 
-static const char unix_prefix[] = "unix:";
-
 static struct net *net_of(struct transport *transport)
 {
 	return (struct net *)(void *)transport;
+}
+
+/* It has closed its output and not said a word before. */
+static int fail_command(struct net *net, struct error *err)
+{
+	pid_t command = net->command;
+
+	net->command = 0;
+	if (run_end(command, COMMAND_PATIENCE, err) == 0)
+		(void)fail(err, ERROR_NETWORK, "the command said nothing");
+	err->kind = ERROR_NETWORK;
+	return fail_within(err, "|%s: ", net->smarthost->name);
 }
 
 static ssize_t net_read(struct transport *transport, char *data, size_t size,
@@ -48,10 +63,13 @@ static ssize_t net_read(struct transport *transport, char *data, size_t size,
 	for (;;) {
 		ssize_t count = recv(net->fd, data, size, 0);
 
+		if (count < 0 && errno == ECONNRESET)
+			count = 0;
+		if (count == 0 && !net->has_heard && net->command > 0)
+			return fail_command(net, err);
+		net->has_heard = net->has_heard || count > 0;
 		if (count >= 0)
 			return count;
-		if (errno == ECONNRESET)
-			return 0;
 		if (errno == EAGAIN) {
 			if (wait_for_peer(net->fd, deadline, err) < 0)
 				return -1;
@@ -101,13 +119,14 @@ static int net_start_tls(struct transport *transport, int64_t deadline,
 {
 	struct net *net = net_of(transport);
 	int64_t start = clock_ticks();
-	const char *name = net->profile->host;
+	struct buf name = {0};
 
-	/* Behind a unix socket there is only this host. */
-	if (strncmp(name, unix_prefix, strlen(unix_prefix)) == 0)
-		name = "localhost";
-	net->tls = tls_start(net->fd, net->profile, name, deadline, err);
+	if (idn_add_ascii(&name, text_of(smarthost_identity(net->smarthost)),
+		err) == 0)
+		net->tls = tls_start(net->fd, net->profile, buf_string(&name),
+		    deadline, err);
 	net->delay->tls = clock_ticks() - start;
+	buf_free(&name);
 	return net->tls != NULL ? 0 : -1;
 }
 
@@ -122,10 +141,14 @@ static void net_tls_summary(struct transport *transport, struct buf *buf)
 static void net_close(struct transport *transport)
 {
 	struct net *net = net_of(transport);
+	struct error ignored;
 
 	tls_close(net->tls);
 	if (net->fd >= 0)
 		(void)close(net->fd);
+	/* The dialogue has said all there is to say of it. */
+	if (net->command > 0)
+		(void)run_end(net->command, COMMAND_PATIENCE, &ignored);
 	free(net);
 }
 
@@ -137,67 +160,6 @@ static const struct transport_methods methods = {
     .tls_summary = net_tls_summary,
     .close = net_close,
 };
-
-/* Connect without waiting longer than the deadline. */
-static int connect_to(struct net *net, const struct sockaddr *address,
-    socklen_t length, int64_t deadline, struct error *err)
-{
-	int failure = 0;
-	socklen_t size = sizeof failure;
-
-	if (connect(net->fd, address, length) == 0)
-		return 0;
-	if (errno != EINPROGRESS && errno != EINTR)
-		return fail_errno(err, ERROR_NETWORK, "no connection to %s",
-		    net->peer);
-	if (wait_for(net->fd, POLLOUT, deadline, err) < 0)
-		return fail(err, ERROR_NETWORK,
-		    "no connection to %s: no answer in time", net->peer);
-	if (getsockopt(net->fd, SOL_SOCKET, SO_ERROR, &failure, &size) < 0)
-		failure = errno;
-	errno = failure;
-	if (failure != 0)
-		return fail_errno(err, ERROR_NETWORK, "no connection to %s",
-		    net->peer);
-	return 0;
-}
-
-static int open_socket(struct net *net, int family, struct error *err)
-{
-	int type = SOCK_STREAM;
-
-#ifdef SOCK_CLOEXEC
-	/* One call instead of three where the system has it (POSIX 2024). */
-	net->fd = socket(family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-#else
-	net->fd = socket(family, type, 0);
-	if (net->fd >= 0 &&
-	    (fcntl(net->fd, F_SETFD, FD_CLOEXEC) < 0 ||
-		fcntl(net->fd, F_SETFL, O_NONBLOCK) < 0))
-		return fail_errno(err, ERROR_SYSTEM, "no socket");
-#endif
-	if (net->fd < 0)
-		return fail_errno(err, ERROR_NETWORK, "no socket for %s",
-		    net->peer);
-	return 0;
-}
-
-static void close_socket(struct net *net)
-{
-	if (net->fd >= 0)
-		(void)close(net->fd);
-	net->fd = -1;
-}
-
-static void set_peer(struct net *net, const struct addrinfo *address)
-{
-	char host[NI_MAXHOST] = "?";
-	char port[NI_MAXSERV] = "?";
-
-	(void)getnameinfo(address->ai_addr, address->ai_addrlen, host,
-	    sizeof host, port, sizeof port, NI_NUMERICHOST | NI_NUMERICSERV);
-	(void)snprintf(net->peer, sizeof net->peer, "[%.64s]:%.8s", host, port);
-}
 
 /* RFC 5321 4.1.3: an address literal, where there is no name to give. */
 static void set_local(struct net *net)
@@ -217,111 +179,117 @@ static void set_local(struct net *net)
 	    address.ss_family == AF_INET6 ? "IPv6:" : "", host);
 }
 
-static int try_address(struct net *net, const struct addrinfo *address,
+static int race(struct net *net, const struct addresses *addresses,
     int64_t deadline, struct error *err)
 {
+	const char *name = net->profile->source;
+	struct address source;
+	struct address winner;
+	struct buf peer = {0};
 	int on = 1;
 
-	set_peer(net, address);
-	if (open_socket(net, address->ai_family, err) < 0 ||
-	    connect_to(net, address->ai_addr, address->ai_addrlen, deadline,
-		err) < 0) {
-		close_socket(net);
+	if (name != NULL && !resolve_numeric(name, 0, &source))
+		return fail(err, ERROR_CONFIG, "source is no address");
+	net->fd = race_connect(addresses, name != NULL ? &source : NULL,
+	    deadline, &winner, err);
+	if (net->fd < 0)
 		return -1;
-	}
+	address_add(&peer, &winner);
+	(void)snprintf(net->peer, sizeof net->peer, "%s", buf_string(&peer));
+	buf_free(&peer);
 	/* Whole flights are written at once; nothing is gained by waiting. */
 	(void)setsockopt(net->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 	return 0;
 }
 
-/* Each address gets its share of the time that is left. */
-static int try_addresses(struct net *net, const struct addrinfo *addresses,
-    int64_t deadline, struct error *err)
+static int connect_tcp(struct net *net, int64_t deadline, struct error *err)
 {
-	const struct addrinfo *at;
-	int left = 0;
-
-	for (at = addresses; at != NULL; at = at->ai_next)
-		left++;
-	for (at = addresses; at != NULL; at = at->ai_next) {
-		int64_t now = clock_ticks();
-
-		if (try_address(net, at, now + (deadline - now) / left--,
-			err) == 0)
-			return 0;
-	}
-	return -1;
-}
-
-static int fail_resolve(const struct profile *profile, int code,
-    struct error *err)
-{
-	bool is_unknown = code == EAI_NONAME;
-
-#if defined(EAI_NODATA) && EAI_NODATA != EAI_NONAME
-	is_unknown = is_unknown || code == EAI_NODATA;
-#endif
-	if (is_unknown)
-		return fail(err, ERROR_NO_HOST,
-		    "the smarthost %s does not exist; see host in profile %s",
-		    profile->host, profile->name);
-	return fail(err, ERROR_NETWORK,
-	    "the address of the smarthost %s was not found: %s", profile->host,
-	    gai_strerror(code));
-}
-
-static int connect_tcp(struct net *net, struct error *err)
-{
-	const struct profile *profile = net->profile;
-	struct addrinfo hints = {
-	    .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV};
-	struct addrinfo *addresses = NULL;
+	const struct smarthost *smarthost = net->smarthost;
+	struct addresses addresses;
 	int64_t start = clock_ticks();
-	char port[16];
-	int code;
-	int result;
+	int result = resolve_name(smarthost->name, smarthost->port,
+	    net->profile->ip, deadline, &addresses, err);
 
-	(void)snprintf(port, sizeof port, "%u", profile->port);
-	code = getaddrinfo(profile->host, port, &hints, &addresses);
 	net->delay->resolve = clock_ticks() - start;
-	if (code != 0)
-		return fail_resolve(profile, code, err);
-	result = try_addresses(net, addresses, start + profile->connect_timeout,
-	    err);
-	freeaddrinfo(addresses);
+	if (result < 0)
+		return fail_within(err,
+		    "the host of profile %s: ", net->profile->name);
+	return race(net, &addresses, deadline, err);
+}
+
+static int connect_unix(struct net *net, int64_t deadline, struct error *err)
+{
+	struct address address = {.length = sizeof(struct sockaddr_un)};
+	struct sockaddr_un *to = (void *)&address.bytes;
+	const char *path = net->smarthost->name;
+	int failure = 0;
+	socklen_t size = sizeof failure;
+
+	(void)snprintf(net->peer, sizeof net->peer, "%s", path);
+	if (strlen(path) >= sizeof to->sun_path)
+		return fail(err, ERROR_CONFIG,
+		    "the path of the socket %s is too long", path);
+	to->sun_family = AF_UNIX;
+	memcpy(to->sun_path, path, strlen(path) + 1);
+	net->fd = race_open_socket(AF_UNIX, err);
+	if (net->fd < 0)
+		return -1;
+	if (connect(net->fd, (struct sockaddr *)to, address.length) == 0)
+		return 0;
+	if (errno == EINPROGRESS || errno == EINTR) {
+		if (wait_for(net->fd, POLLOUT, deadline, err) < 0)
+			return fail_within(err, "no connection to %s: ", path);
+		if (getsockopt(net->fd, SOL_SOCKET, SO_ERROR, &failure, &size) <
+		    0)
+			failure = errno;
+		if (failure == 0)
+			return 0;
+		errno = failure;
+	}
+	return fail_errno(err, ERROR_NETWORK, "no connection to %s", path);
+}
+
+static int connect_command(struct net *net, struct error *err)
+{
+	(void)snprintf(net->peer, sizeof net->peer, "a command");
+	net->command = run_connected(net->smarthost->name, &net->fd, err);
+	return net->command > 0 ? 0 : -1;
+}
+
+static int connect_any(struct net *net, struct error *err)
+{
+	int64_t start = clock_ticks();
+	int64_t deadline = start + net->profile->connect_timeout;
+	int result = -1;
+
+	*net->delay = (struct net_delay){0};
+	switch (net->smarthost->kind) {
+	case SMARTHOST_NAME:
+		result = connect_tcp(net, deadline, err);
+		break;
+	case SMARTHOST_UNIX:
+		result = connect_unix(net, deadline, err);
+		break;
+	case SMARTHOST_COMMAND:
+		result = connect_command(net, err);
+		break;
+	}
 	net->delay->connect = clock_ticks() - start - net->delay->resolve;
 	return result;
 }
 
-static int connect_unix(struct net *net, struct error *err)
-{
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	const char *path = net->profile->host + strlen(unix_prefix);
-	int64_t start = clock_ticks();
-
-	(void)snprintf(net->peer, sizeof net->peer, "%s", path);
-	if (strlen(path) >= sizeof address.sun_path)
-		return fail(err, ERROR_CONFIG,
-		    "the path of the socket %s is too long", path);
-	memcpy(address.sun_path, path, strlen(path) + 1);
-	if (open_socket(net, AF_UNIX, err) < 0)
-		return -1;
-	return connect_to(net, (struct sockaddr *)&address, sizeof address,
-	    start + net->profile->connect_timeout, err);
-}
-
-struct net *net_connect(const struct profile *profile, struct net_delay *delay,
+struct net *net_connect(const struct profile *profile,
+    const struct smarthost *smarthost, struct net_delay *delay,
     struct error *err)
 {
 	struct net *net = mem_alloc(1, sizeof *net);
-	bool is_unix =
-	    strncmp(profile->host, unix_prefix, strlen(unix_prefix)) == 0;
 
 	net->transport.methods = &methods;
 	net->profile = profile;
+	net->smarthost = smarthost;
 	net->delay = delay;
 	net->fd = -1;
-	if ((is_unix ? connect_unix(net, err) : connect_tcp(net, err)) < 0) {
+	if (connect_any(net, err) < 0) {
 		net_close(&net->transport);
 		return NULL;
 	}

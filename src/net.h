@@ -17,17 +17,18 @@ struct net_delay {
 };
 
 /*
- * Connect to the profile's host: every address in the order the system gives
- * them, within connect_timeout, or the unix socket.  NULL with ERROR_NO_HOST
- * or ERROR_NETWORK.  TLS is not started yet.
+ * Connect to one of the profile's smarthosts within connect_timeout: to the
+ * address that answers first, to the unix socket, or by the command.  NULL with
+ * ERROR_NO_HOST, ERROR_NETWORK, or ERROR_CONFIG.  TLS is not started yet.  All
+ * three must outlive it.
  */
-struct net *net_connect(const struct profile *, struct net_delay *,
-    struct error *);
+struct net *net_connect(const struct profile *, const struct smarthost *,
+    struct net_delay *, struct error *);
 
 /* The same object; net_transport(net)->methods->close() frees both. */
 struct transport *net_transport(struct net *);
 
-/* "[192.0.2.1]:587", "[2001:db8::1]:25" or the socket's path. */
+/* "[192.0.2.1]:587", "[2001:db8::1]:25", the socket's path, or "a command". */
 const char *net_peer(const struct net *);
 
 /* "[192.0.2.7]", "[IPv6:2001:db8::7]": our end, for EHLO without a name. */

@@ -7,27 +7,6 @@
 
 enum { PORT_LMTP = 24, PORT_SUBMISSIONS = 465, PORT_SUBMISSION = 587 };
 
-static void complete_host(struct profile *profile, struct records *records)
-{
-	struct text name;
-	unsigned port;
-	struct error ignored; /* it was tried when it was read */
-
-	if (profile->host == NULL)
-		return;
-	(void)value_split_host(text_of(profile->host), &name, &port, &ignored);
-	profile->host = records_keep(records, name);
-	if (port != 0)
-		profile->port = port;
-}
-
-static enum tls_mode usual_tls(const struct profile *profile)
-{
-	if (profile->host != NULL && strncmp(profile->host, "unix:", 5) == 0)
-		return TLS_NONE;
-	return profile->port == PORT_SUBMISSIONS ? TLS_IMPLICIT : TLS_STARTTLS;
-}
-
 /* RFC 8314 3.3 for 465, RFC 6409 3.1 for 587; 24 is LMTP's by custom. */
 static unsigned usual_port(const struct profile *profile)
 {
@@ -35,6 +14,45 @@ static unsigned usual_port(const struct profile *profile)
 		return PORT_LMTP;
 	return profile->tls == TLS_IMPLICIT ? PORT_SUBMISSIONS :
 					      PORT_SUBMISSION;
+}
+
+static enum tls_mode usual_tls(const struct smarthost *smarthost)
+{
+	if (smarthost->kind == SMARTHOST_UNIX)
+		return TLS_NONE;
+	return smarthost->port == PORT_SUBMISSIONS ? TLS_IMPLICIT :
+						     TLS_STARTTLS;
+}
+
+static void complete_smarthost(struct smarthost *smarthost,
+    const struct profile *profile)
+{
+	if (smarthost->kind == SMARTHOST_NAME && smarthost->port == 0)
+		smarthost->port =
+		    profile->port != 0 ? profile->port : usual_port(profile);
+	smarthost->tls =
+	    profile->tls != TLS_DEFAULT ? profile->tls : usual_tls(smarthost);
+}
+
+static void complete_hosts(struct profile *profile, struct records *records)
+{
+	struct text rest = text_of(profile->host != NULL ? profile->host : "");
+	struct text entry;
+	struct text name;
+	struct error ignored; /* it was tried when it was read */
+
+	while (smarthost_next(&rest, &entry)) {
+		struct smarthost *smarthost =
+		    &profile->smarthosts[profile->smarthost_count++];
+
+		(void)smarthost_read(entry, smarthost, &name, &ignored);
+		smarthost->name = records_keep(records, name);
+		complete_smarthost(smarthost, profile);
+	}
+	if (profile->tls == TLS_DEFAULT)
+		profile->tls = profile->smarthosts[0].tls;
+	if (profile->tls == TLS_DEFAULT)
+		profile->tls = TLS_STARTTLS;
 }
 
 /* A name that is none of a section has been reported. */
@@ -63,12 +81,8 @@ void profile_complete(struct record *record, struct records *records)
 
 	record_apply(record);
 	profile->name = record->name;
-	complete_host(profile, records);
+	complete_hosts(profile, records);
 	complete_rulesets(record, records);
-	if (profile->tls == TLS_DEFAULT)
-		profile->tls = usual_tls(profile);
-	if (profile->port == 0)
-		profile->port = usual_port(profile);
 }
 
 /* The key that says where the password or token comes from, or NULL. */
@@ -116,6 +130,31 @@ static void check_login(const struct record *record, struct report *report)
 	check_mechanisms(record, password != NULL, token != NULL, report);
 }
 
+static bool has_kind(const struct profile *profile, enum smarthost_kind kind)
+{
+	for (size_t i = 0; i < profile->smarthost_count; i++)
+		if (profile->smarthosts[i].kind == kind)
+			return true;
+	return false;
+}
+
+static void check_way(const struct record *record, struct report *report)
+{
+	const struct profile *profile = &record->fields.profile;
+	bool is_ipv6 =
+	    profile->source != NULL && strchr(profile->source, ':') != NULL;
+
+	if (has_kind(profile, SMARTHOST_COMMAND) && profile->tls != TLS_NONE &&
+	    profile->tls_verify)
+		report_add(report, record_origin(record, "host"),
+		    "host is a command, whose server has no name to verify; "
+		    "set tls_verify = no, or tls = none");
+	if (profile->source != NULL && profile->ip == (is_ipv6 ? IP_4 : IP_6))
+		report_add(report, record_origin(record, "source"),
+		    "source is an IPv%d address, which ip does not allow",
+		    is_ipv6 ? 6 : 4);
+}
+
 void profile_check(const struct record *record, struct report *report)
 {
 	const struct profile *profile = &record->fields.profile;
@@ -124,6 +163,7 @@ void profile_check(const struct record *record, struct report *report)
 		report_add(report, record->origin,
 		    "[profile %s] has no host, the server to send to",
 		    profile->name);
+	check_way(record, report);
 	if (profile->override_from && !record_has(record, "from"))
 		report_add(report, record_origin(record, "override_from"),
 		    "override_from needs from, the address to use instead");

@@ -7,8 +7,8 @@
 #include "record.h"
 
 /*
- * Apply the record, work out host, port and TLS from each other, and find the
- * rewrite sections by their names.
+ * Apply the record, work out smarthosts, ports and TLS from each other, and
+ * find the rewrite sections by their names.
  */
 void profile_complete(struct record *, struct records *);
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "attempt.h"
+#include "candidates.h"
 #include "clock.h"
 #include "file.h"
 #include "log.h"
@@ -10,9 +11,22 @@
 #include "sasl.h"
 #include "secret.h"
 #include "session.h"
+#include "show.h"
 #include "smtp.h"
 #include "transaction.h"
 #include "transcript.h"
+
+/*
+ * Another smarthost may do better: this one was not reached, not trusted, or
+ * not able to take anything now.  What it refused for good stays refused, and
+ * a wrong password is wrong everywhere.
+ */
+static bool is_worth_elsewhere(enum error_kind kind)
+{
+	return kind == ERROR_DEFERRED || kind == ERROR_NETWORK ||
+	    kind == ERROR_PROTOCOL || kind == ERROR_NO_HOST ||
+	    kind == ERROR_CERTIFICATE || kind == ERROR_LACKS;
+}
 
 /* What it takes to log in, as long as the session lasts. */
 struct secrets {
@@ -67,26 +81,37 @@ static struct smtp_login login_of(const struct profile *profile,
 	};
 }
 
-static bool is_unix(const struct profile *profile)
-{
-	return strncmp(profile->host, "unix:", 5) == 0;
-}
+/* A message on its way, to one smarthost after the other if need be. */
+struct passage {
+	const struct relay *relay;
+	struct attempt attempt; /* the last one */
+	struct transcript transcript;
+	struct secrets secrets;
+	struct candidates candidates;
+	struct envelope open; /* a view: recipients without an outcome */
+	size_t tried;
+};
 
 /* Dialogue over a connection; what the log wants to know goes to attempt. */
-static int converse(struct smtp *smtp, struct attempt *attempt,
+static int converse(struct passage *passage, struct smtp *smtp,
     struct error *err)
 {
+	struct attempt *attempt = &passage->attempt;
 	struct transport *transport = smtp->chat.transport;
 	int64_t start = clock_ticks();
 	int result = session_begin(smtp, err);
 
+	if (result == 0)
+		candidates_note_success(&passage->candidates);
+	else if (is_worth_elsewhere(err->kind))
+		candidates_note_failure(&passage->candidates);
 	transport->methods->tls_summary(transport, &attempt->tls);
 	attempt->mechanism = smtp->mechanism;
 	attempt->delay.login = clock_ticks() - start - attempt->delay.net.tls;
 	start = clock_ticks();
 	if (result == 0)
-		result = transaction_run(smtp, attempt->envelope,
-		    attempt->message, err);
+		result = transaction_run(smtp, &passage->open, attempt->message,
+		    err);
 	attempt->delay.transfer = clock_ticks() - start;
 	buf_addf(&attempt->reply, "%d %s ", smtp->reply.code,
 	    smtp->reply.status);
@@ -97,37 +122,109 @@ static int converse(struct smtp *smtp, struct attempt *attempt,
 	return result;
 }
 
-static int hold_session(const struct relay *relay,
-    const struct secrets *secrets, struct transcript *transcript,
-    struct attempt *attempt, struct error *err)
+static int hold_session(struct passage *passage, struct net *net,
+    const struct profile *profile, const struct smarthost *smarthost,
+    struct error *err)
 {
-	const struct settings *settings = config_settings(relay->config);
-	struct net *net = net_connect(relay->profile, &attempt->delay.net, err);
+	const struct relay *relay = passage->relay;
+	struct attempt *attempt = &passage->attempt;
 	struct smtp smtp = {
-	    .profile = relay->profile,
-	    .login = login_of(relay->profile, secrets),
-	    .shown_body = settings->transcript_body,
-	    .is_private = is_unix(relay->profile),
+	    .profile = profile,
+	    .login = login_of(profile, &passage->secrets),
+	    .shown_body = config_settings(relay->config)->transcript_body,
+	    .is_private = smarthost->kind == SMARTHOST_UNIX,
 	};
 	int result;
 
-	if (net == NULL) {
-		transcript_addf(transcript, '*', "%s", err->text);
-		return -1;
-	}
 	buf_add_string(&attempt->address, net_peer(net));
-	transcript_addf(transcript, '*', "connect %s %s", relay->profile->host,
-	    net_peer(net));
+	transcript_addf(&passage->transcript, '*', "connect %s %s",
+	    buf_string(&attempt->host), net_peer(net));
 	smtp.chat.transport = net_transport(net);
-	smtp.chat.transcript = transcript;
+	smtp.chat.transcript = &passage->transcript;
 	smtp.chat.peer = buf_string(&attempt->host);
 	/* A name that is not a full one is no name (RFC 5321 4.1.4). */
 	smtp.hostname = strchr(relay->hostname, '.') != NULL ? relay->hostname :
 							       net_local(net);
-	result = converse(&smtp, attempt, err);
+	result = converse(passage, &smtp, err);
 	smtp_free(&smtp);
+	return result;
+}
+
+static int try_smarthost(struct passage *passage,
+    const struct smarthost *smarthost, struct error *err)
+{
+	struct profile profile = *passage->relay->profile;
+	struct attempt *attempt = &passage->attempt;
+	struct net *net;
+	int result;
+
+	profile.tls = smarthost->tls;
+	attempt_restart(attempt);
+	smarthost_add(&attempt->host, smarthost);
+	net = net_connect(&profile, smarthost, &attempt->delay.net, err);
+	if (net == NULL) {
+		transcript_addf(&passage->transcript, '*', "%s", err->text);
+		candidates_note_failure(&passage->candidates);
+		return -1;
+	}
+	result = hold_session(passage, net, &profile, smarthost, err);
 	net_transport(net)->methods->close(net_transport(net));
 	return result;
+}
+
+/* Those that this failure was all there was for are open again, at the end. */
+static void reopen(struct passage *passage, const struct error *err)
+{
+	struct envelope *open = &passage->open;
+	size_t closed = 0;
+
+	for (size_t i = 0; i < open->count; i++) {
+		struct recipient recipient = open->recipients[i];
+		const struct error *outcome = &recipient.error;
+
+		if (!recipient.is_accepted &&
+		    (outcome->kind == ERROR_NONE ||
+			strcmp(outcome->text, err->text) == 0)) {
+			open->recipients[i].error = (struct error){0};
+			open->recipients[i].reply = 0;
+			continue;
+		}
+		open->recipients[i] = open->recipients[closed];
+		open->recipients[closed++] = recipient;
+	}
+	open->recipients += closed;
+	open->count -= closed;
+}
+
+static void announce_next(struct passage *passage, const struct error *err)
+{
+	struct buf sentence = {0};
+
+	buf_addf(&sentence, "%s; the next smarthost is tried", err->text);
+	log_sentence(LEVEL_WARNING, passage->relay->identity->id,
+	    buf_string(&sentence));
+	transcript_addf(&passage->transcript, '*', "trying the next smarthost");
+	buf_free(&sentence);
+}
+
+static int try_smarthosts(struct passage *passage, struct error *err)
+{
+	const struct smarthost *smarthost;
+
+	while ((smarthost = candidates_next(&passage->candidates)) != NULL) {
+		if (passage->tried++ > 0)
+			announce_next(passage, err);
+		if (try_smarthost(passage, smarthost, err) == 0)
+			return 0;
+		reopen(passage, err);
+		if (passage->open.count == 0 || !is_worth_elsewhere(err->kind))
+			break;
+	}
+	if (passage->tried > 1)
+		(void)fail_within(err,
+		    "%zu smarthosts were tried, at last %s: ", passage->tried,
+		    buf_string(&passage->attempt.host));
+	return -1;
 }
 
 static void begin_transcript(const struct relay *relay,
@@ -183,42 +280,58 @@ static void keep_transcript(const struct relay *relay,
 	buf_free(&name);
 }
 
+/* What is known before anybody is asked. */
+static void begin_attempt(struct passage *passage)
+{
+	const struct relay *relay = passage->relay;
+	struct attempt *attempt = &passage->attempt;
+
+	attempt->identity = relay->identity;
+	attempt->profile = relay->profile;
+	attempt->size = message_wire_length(attempt->message);
+	attempt->start = clock_ticks();
+	show_smarthost(&attempt->host, relay->profile);
+	passage->transcript.is_live = relay->is_verbose;
+	passage->transcript.is_kept =
+	    relay->transcript != NULL || relay->extra_transcript >= 0;
+	candidates_begin(&passage->candidates, relay->profile, relay->outages,
+	    clock_now().seconds);
+	begin_transcript(relay, attempt, &passage->transcript);
+}
+
+static void end_attempt(struct passage *passage)
+{
+	struct attempt *attempt = &passage->attempt;
+
+	attempt->duration = clock_ticks() - attempt->start;
+	end_transcript(passage->relay, attempt, &passage->transcript);
+	keep_transcript(passage->relay, &passage->transcript,
+	    envelope_worst(attempt->envelope) == NULL);
+	attempt_log(attempt);
+	buf_wipe(&passage->secrets.password);
+	buf_wipe(&passage->secrets.token);
+	buf_free(&passage->secrets.where);
+	transcript_free(&passage->transcript);
+	attempt_free(attempt);
+}
+
 void relay_message(const struct relay *relay, struct envelope *envelope,
     const struct message *message)
 {
-	struct transcript transcript = {
-	    .is_live = relay->is_verbose,
-	    .is_kept =
-		relay->transcript != NULL || relay->extra_transcript >= 0,
+	struct passage passage = {
+	    .relay = relay,
+	    .attempt = {.envelope = envelope, .message = message},
+	    .open = *envelope,
 	};
-	struct attempt attempt = {
-	    .identity = relay->identity,
-	    .profile = relay->profile,
-	    .envelope = envelope,
-	    .message = message,
-	    .size = message_wire_length(message),
-	    .start = clock_ticks(),
-	};
-	struct secrets secrets = {0};
 	struct error err = {0};
 
-	buf_addf(&attempt.host, is_unix(relay->profile) ? "%s" : "%s:%u",
-	    relay->profile->host, relay->profile->port);
-	begin_transcript(relay, &attempt, &transcript);
-	if (read_secrets(relay, &secrets, &err) < 0 ||
-	    hold_session(relay, &secrets, &transcript, &attempt, &err) < 0)
+	begin_attempt(&passage);
+	if (read_secrets(relay, &passage.secrets, &err) < 0 ||
+	    try_smarthosts(&passage, &err) < 0)
 		envelope_fail_rest(envelope, &err);
 	/* The exit code must not depend on there being no mistake above. */
 	(void)fail(&err, ERROR_BUG,
 	    "it was not seen what became of the message");
 	envelope_fail_rest(envelope, &err);
-	buf_wipe(&secrets.password);
-	buf_wipe(&secrets.token);
-	buf_free(&secrets.where);
-	attempt.duration = clock_ticks() - attempt.start;
-	end_transcript(relay, &attempt, &transcript);
-	keep_transcript(relay, &transcript, envelope_worst(envelope) == NULL);
-	attempt_log(&attempt);
-	transcript_free(&transcript);
-	attempt_free(&attempt);
+	end_attempt(&passage);
 }

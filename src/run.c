@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #ifdef __linux__
@@ -32,7 +33,8 @@ static const char search_path[] =
     "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 static const char *const passed_variables[] = {"HOME", "LANG", "LC_ALL",
-    "XDG_RUNTIME_DIR", "GNUPGHOME", "DBUS_SESSION_BUS_ADDRESS"};
+    "XDG_RUNTIME_DIR", "GNUPGHOME", "DBUS_SESSION_BUS_ADDRESS",
+    "SSH_AUTH_SOCK"};
 
 /*
  * command = word *( 1*WSP word )
@@ -126,15 +128,17 @@ static void close_descriptors(void)
 		(void)close(fd);
 }
 
-/* The child's side; its own group, so that it can be ended with its helpers. */
-static _Noreturn void become_command(char **words, char **variables, int output)
+/* The child's side, an input of -1 is empty; its own group, so that it can be ended with its helpers. */
+static _Noreturn void become_command(char **words, char **variables, int input,
+    int output)
 {
 	int nowhere = open("/dev/null", O_RDWR);
 
 	(void)setpgid(0, 0);
 	(void)signal(SIGPIPE, SIG_DFL);
 	(void)signal(SIGXFSZ, SIG_DFL);
-	if (nowhere < 0 || dup2(nowhere, STDIN_FILENO) < 0 ||
+	if (nowhere < 0 ||
+	    dup2(input >= 0 ? input : nowhere, STDIN_FILENO) < 0 ||
 	    dup2(output, STDOUT_FILENO) < 0 || dup2(nowhere, STDERR_FILENO) < 0)
 		_exit(NOT_RUN);
 	close_descriptors();
@@ -143,7 +147,7 @@ static _Noreturn void become_command(char **words, char **variables, int output)
 	_exit(NOT_RUN);
 }
 
-static pid_t start_command(const struct strlist *words, int output)
+static pid_t start_command(const struct strlist *words, int input, int output)
 {
 	struct strlist variables = {0};
 	char **argument_list = list_for_exec(words);
@@ -154,7 +158,7 @@ static pid_t start_command(const struct strlist *words, int output)
 	variable_list = list_for_exec(&variables);
 	pid = fork();
 	if (pid == 0)
-		become_command(argument_list, variable_list, output);
+		become_command(argument_list, variable_list, input, output);
 	if (pid > 0)
 		/* Both sides say it, so that it is true for both from now. */
 		(void)setpgid(pid, pid);
@@ -238,7 +242,7 @@ static int run_words(const struct strlist *words, const int ends[2],
 {
 	int64_t deadline = clock_ticks() + limit;
 	int status = 0;
-	pid_t pid = start_command(words, ends[1]);
+	pid_t pid = start_command(words, -1, ends[1]);
 
 	(void)close(ends[1]);
 	if (pid < 0)
@@ -272,4 +276,52 @@ int run_command(const char *command, size_t size, int64_t limit,
 out:
 	strlist_free(&words);
 	return result;
+}
+
+static int open_pair(int ends[2], struct error *err)
+{
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) < 0)
+		return fail_errno(err, ERROR_SYSTEM,
+		    "no sockets for the command");
+	if (fcntl(ends[0], F_SETFD, FD_CLOEXEC) < 0 ||
+	    fcntl(ends[0], F_SETFL, O_NONBLOCK) < 0) {
+		(void)close(ends[0]);
+		(void)close(ends[1]);
+		return fail_errno(err, ERROR_SYSTEM,
+		    "the sockets of the command cannot be set up");
+	}
+	return 0;
+}
+
+pid_t run_connected(const char *command, int *fd, struct error *err)
+{
+	struct strlist words = {0};
+	int ends[2];
+	pid_t pid = -1;
+
+	if (split_command(text_of(command), &words, err) != 0 ||
+	    open_pair(ends, err) != 0)
+		goto out;
+	pid = start_command(&words, ends[1], ends[1]);
+	(void)close(ends[1]);
+	*fd = ends[0];
+	if (pid < 0) {
+		(void)close(ends[0]);
+		(void)fail_errno(err, ERROR_SYSTEM,
+		    "the command cannot be started");
+	}
+out:
+	strlist_free(&words);
+	return pid;
+}
+
+int run_end(pid_t pid, int64_t limit, struct error *err)
+{
+	int status = 0;
+
+	if (wait_for_end(pid, clock_ticks() + limit, &status, err) != 0) {
+		kill_command(pid);
+		return -1;
+	}
+	return check_status(status, err);
 }

@@ -199,18 +199,6 @@ int set_variable(const struct key *key, const char *value, void *fields,
 	return set_text(key, value, fields, err);
 }
 
-/* The port is cut off when the profile is complete: see complete_host(). */
-int set_host(const struct key *key, const char *value, void *fields,
-    struct error *err)
-{
-	struct text name;
-	unsigned port;
-
-	if (value_split_host(text_of(value), &name, &port, err) < 0)
-		return -1;
-	return set_text(key, value, fields, err);
-}
-
 /* One mailbox, or <> for the null sender. */
 int set_address(const struct key *key, const char *value, void *fields,
     struct error *err)

@@ -23,7 +23,6 @@ key_setter set_rotation;
 key_setter set_path;
 key_setter set_domain;
 key_setter set_variable;
-key_setter set_host;
 key_setter set_address;
 key_setter set_auth;
 key_setter set_names;

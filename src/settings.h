@@ -13,14 +13,16 @@
 #include <stdint.h>
 
 #include "sasl.h"
+#include "smarthost.h"
 
 struct ruleset; /* ruleset.h */
 
-enum tls_mode { TLS_DEFAULT, TLS_NONE, TLS_STARTTLS, TLS_IMPLICIT };
 enum protocol { PROTOCOL_SMTP, PROTOCOL_LMTP };
 enum log_format { LOG_TEXT, LOG_JSON };
 enum transcript_keep { KEEP_ALL, KEEP_FAILED };
 enum transcript_body { SHOW_NONE, SHOW_HEADER, SHOW_ALL };
+enum host_order { ORDER_LISTED, ORDER_ROTATE };
+enum ip_version { IP_ANY, IP_4, IP_6 };
 enum queue_use { QUEUE_NEVER }; /* the only one while there is no queue */
 
 enum { PROFILE_MAX_RULESETS = 64 };
@@ -47,16 +49,21 @@ struct settings {
 struct profile {
 	const char *name;
 	const char *inherit;
-	const char *host; /* a name, an address or unix:/path, without port */
-	unsigned port;
+	const char *host;                           /* as written */
+	struct smarthost smarthosts[SMARTHOST_MAX]; /* what it says */
+	size_t smarthost_count; /* 0: there only to inherit from */
+	enum host_order host_order;
+	unsigned port; /* of those without one; 0: the usual one */
+	enum ip_version ip;
+	const char *source; /* address to connect from; NULL: any */
 	enum protocol protocol;
-	enum tls_mode tls; /* never TLS_DEFAULT after config_check() */
+	enum tls_mode tls; /* of the smarthost in use, at first the first */
 	bool tls_verify;
 	const char *tls_ca; /* file or hashed directory; NULL: the system's */
 	bool auth_is_auto;  /* what is offered and fits the secret */
+	bool auth_plaintext;
 	size_t mechanism_count;                          /* 0: nobody logs in */
 	enum sasl_mechanism mechanisms[SASL_MECHANISMS]; /* best first */
-	bool auth_plaintext;
 	const char *user;
 	const char *password;
 	const char *password_file;

@@ -204,14 +204,11 @@ void show_json_list(struct buf *buf, const struct strlist *list)
 
 void show_smarthost(struct buf *buf, const struct profile *profile)
 {
-	const char *host = profile->host;
-
-	if (strncmp(host, "unix:", 5) == 0)
-		buf_add_string(buf, host);
-	else if (strchr(host, ':') != NULL)
-		buf_addf(buf, "[%s]:%u", host, profile->port);
-	else
-		buf_addf(buf, "%s:%u", host, profile->port);
+	for (size_t i = 0; i < profile->smarthost_count; i++) {
+		if (i > 0)
+			buf_add_string(buf, ", ");
+		smarthost_add(buf, &profile->smarthosts[i]);
+	}
 }
 
 void show_choice(struct buf *buf, const struct config *config, const char *name,

@@ -42,7 +42,7 @@ int show_print(struct buf *, int fd, struct error *);
 /* An array of strings. */
 void show_json_list(struct buf *, const struct strlist *);
 
-/* "smtp.example.com:587", "[2001:db8::1]:25" or "unix:/path". */
+/* The list: "smtp.example.com:587, [2001:db8::1]:25", see smarthost.h. */
 void show_smarthost(struct buf *, const struct profile *);
 
 /*

@@ -1,5 +1,6 @@
 #include "submit.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -24,6 +25,19 @@ static void add_default_transcript(struct buf *path,
 	file_make_parents(buf_string(path));
 }
 
+/* Where failed smarthosts are remembered, see outage.h. */
+static void add_outages(struct buf *path, const struct identity *identity)
+{
+	if (getenv("XDG_RUNTIME_DIR") == NULL && identity->uid == 0)
+		buf_add_string(path, LOCALSTATEDIR "/run/sendoff");
+	else if (getenv("XDG_RUNTIME_DIR") == NULL)
+		configure_add_path(path, identity, "XDG_STATE_HOME",
+		    ".local/state", "sendoff");
+	else
+		configure_add_path(path, identity, "XDG_RUNTIME_DIR",
+		    ".local/state", "sendoff");
+}
+
 /* The file of -X, or -1; without it the mail goes all the same. */
 static int open_extra_transcript(const struct submission *submission)
 {
@@ -46,6 +60,7 @@ static void relay_all(struct submission *submission)
 	const char *transcript =
 	    config_settings(submission->config)->transcript;
 	struct buf path = {0};
+	struct buf outages = {0};
 	struct relay relay = {
 	    .config = submission->config,
 	    .identity = submission->posting.identity,
@@ -60,6 +75,8 @@ static void relay_all(struct submission *submission)
 		add_default_transcript(&path, submission->posting.identity);
 	if (strcmp(buf_string(&path), "none") != 0)
 		relay.transcript = buf_string(&path);
+	add_outages(&outages, submission->posting.identity);
+	relay.outages = buf_string(&outages);
 	for (size_t i = 0; i < submission->plan.count; i++) {
 		struct delivery *delivery = &submission->plan.deliveries[i];
 
@@ -69,6 +86,7 @@ static void relay_all(struct submission *submission)
 	}
 	if (relay.extra_transcript >= 0)
 		(void)close(relay.extra_transcript);
+	buf_free(&outages);
 	buf_free(&path);
 }
 

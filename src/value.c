@@ -206,12 +206,6 @@ bool value_next_word(struct text *rest, struct text *word)
 	return word->length > 0;
 }
 
-static int fail_host(struct error *err)
-{
-	return fail(err, ERROR_CONFIG,
-	    "takes NAME, NAME:PORT, [ADDRESS]:PORT or unix:/path");
-}
-
 bool value_is_host(struct text name)
 {
 	for (size_t i = 0; i < name.length; i++)
@@ -219,48 +213,4 @@ bool value_is_host(struct text name)
 		    name.data[i] != '.' && name.data[i] != ':')
 			return false;
 	return name.length > 0 && name.length <= VALUE_MAX_HOST;
-}
-
-/* An address without brackets has more than one colon, and so no port. */
-static struct text take_name(struct text host, struct text *rest)
-{
-	size_t end = text_find(host, ':');
-	struct text behind = text_part(host, end + 1, host.length);
-
-	if (host.data[0] == '[') {
-		end = text_find(host, ']');
-		*rest = text_part(host, end + 1, host.length);
-		return text_part(host, 1, end < host.length ? end : 0);
-	}
-	if (text_find(behind, ':') < behind.length)
-		end = host.length;
-	*rest = text_part(host, end, host.length);
-	return text_part(host, 0, end);
-}
-
-int value_split_host(struct text host, struct text *name, unsigned *port,
-    struct error *err)
-{
-	struct text rest;
-	unsigned long long number;
-
-	*name = host;
-	*port = 0;
-	if (text_find(host, ',') < host.length)
-		return fail(err, ERROR_CONFIG,
-		    "takes one smarthost; this version tries no other ones");
-	if (text_is(text_part(host, 0, 6), "unix:/"))
-		return 0;
-	*name = take_name(host, &rest);
-	if (!value_is_host(*name))
-		return fail_host(err);
-	if (rest.length == 0)
-		return 0;
-	if (rest.data[0] != ':' ||
-	    text_number(text_part(rest, 1, rest.length), VALUE_MAX_PORT,
-		&number) < 0 ||
-	    number == 0)
-		return fail_host(err);
-	*port = (unsigned)number;
-	return 0;
 }

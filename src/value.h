@@ -45,11 +45,4 @@ bool value_is_variable(struct text name);
 /* A host name or address; lengths and bytes only. */
 bool value_is_host(struct text name);
 
-/*
- * Split NAME, NAME:PORT, ADDRESS, [ADDRESS], [ADDRESS]:PORT or unix:/path; the
- * port is 0 where none was given.
- */
-int value_split_host(struct text, struct text *name, unsigned *port,
-    struct error *);
-
 #endif

@@ -193,6 +193,9 @@ static char **make_environment(const struct trial *trial, unsigned flags)
 	environment[count++] = mem_dup(buf_string(&value));
 	buf_clear(&value);
 	buf_addf(&value, "TMPDIR=%s", trial->dir);
+	environment[count++] = mem_dup(buf_string(&value));
+	buf_clear(&value);
+	buf_addf(&value, "XDG_RUNTIME_DIR=%s", trial->dir);
 	environment[count] = mem_dup(buf_string(&value));
 	buf_free(&value);
 	return environment;

@@ -67,6 +67,7 @@ void scenarios_free(struct scenarios *);
 void cases_add_commands(struct scenarios *);
 void cases_add_explanations(struct scenarios *);
 void cases_add_messages(struct scenarios *);
+void cases_add_reach(struct scenarios *);
 void cases_add_rules(struct scenarios *);
 void cases_add_servers(struct scenarios *);
 

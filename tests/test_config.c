@@ -25,10 +25,11 @@ START_TEST(four_lines_will_do)
 	const struct profile *profile = outcome_profile(&outcome, NULL);
 
 	ck_assert_str_eq(profile->name, "main");
-	ck_assert_str_eq(profile->host, "smtp.example.com");
+	ck_assert_uint_eq(profile->smarthost_count, 1);
+	ck_assert_str_eq(profile->smarthosts[0].name, "smtp.example.com");
 	ck_assert_str_eq(profile->user, "anna");
 	ck_assert_str_eq(profile->password, "secret");
-	ck_assert_uint_eq(profile->port, 587);
+	ck_assert_uint_eq(profile->smarthosts[0].port, 587);
 	ck_assert_int_eq(profile->protocol, PROTOCOL_SMTP);
 	ck_assert_int_eq(profile->tls, TLS_STARTTLS);
 	ck_assert(profile->tls_verify);
@@ -493,10 +494,12 @@ static const struct host_case hosts[] = {
     {"host = 2001:db8::1", "2001:db8::1", 587, TLS_STARTTLS},
     {"host = \"h\"", "h", 587, TLS_STARTTLS},
     {"host = ${HOST}:26", "env.example", 26, TLS_STARTTLS},
-    {"host = unix:/run/lmtp", "unix:/run/lmtp", 587, TLS_NONE},
-    {"host = unix:/run/a:25", "unix:/run/a:25", 587, TLS_NONE},
-    {"host = unix:/s\ntls = starttls", "unix:/s", 587, TLS_STARTTLS},
-    {.lines = "host = a, b"},
+    {"host = unix:/run/lmtp", "unix:/run/lmtp", 0, TLS_NONE},
+    {"host = unix:/run/a:25", "unix:/run/a:25", 0, TLS_NONE},
+    {"host = unix:/s\ntls = starttls", "unix:/s", 0, TLS_STARTTLS},
+    {"host = h\xc3\xb6st:26", "h\xc3\xb6st", 26, TLS_STARTTLS},
+    {"host = |nc h 25\ntls = none", "|nc h 25", 0, TLS_NONE},
+    {"host = | a, b:c \ntls = none", "|a, b:c", 0, TLS_NONE},
     {.lines = "host = a b"},
     {.lines = "host = h:"},
     {.lines = "host = h:0"},
@@ -508,8 +511,69 @@ static const struct host_case hosts[] = {
     {.lines = "host = []"},
     {.lines = "host = smtp://h"},
     {.lines = "host = unix:run"},
-    {.lines = "host = h\xc3\xb6st"},
+    {.lines = "host = srv:h"},
+    {.lines = "host = |"},
+    {.lines = "host = a, |b"},
+    {.lines = "host = a,, b"},
+    {.lines = "host = a b, c"},
+    {.lines = "host = 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17"},
 };
+
+/* The name as it is written, without a port. */
+static void check_smarthost(const struct smarthost *smarthost,
+    const struct host_case *expected)
+{
+	struct smarthost portless = *smarthost;
+	struct buf name = {0};
+
+	if (smarthost->kind == SMARTHOST_NAME)
+		buf_add_string(&name, smarthost->name);
+	else
+		smarthost_add(&name, &portless);
+	ck_assert_str_eq(buf_string(&name), expected->host);
+	ck_assert_uint_eq(smarthost->port, expected->port);
+	buf_free(&name);
+}
+
+static const struct list_case {
+	const char *lines;
+	const char *shown;
+	enum tls_mode tls[3];
+} lists[] = {
+    {"host = a, b:25 ,[::1]:465", "a:587, b:25, [::1]:465",
+	{TLS_STARTTLS, TLS_STARTTLS, TLS_IMPLICIT}},
+    {"host = a,b:25,c:465\nport = 465", "a:465, b:25, c:465",
+	{TLS_IMPLICIT, TLS_STARTTLS, TLS_IMPLICIT}},
+    {"host = unix:/s, g, h\nport = 26", "unix:/s, g:26, h:26",
+	{TLS_NONE, TLS_STARTTLS, TLS_STARTTLS}},
+    {"host = a, b:465, c\ntls = none", "a:587, b:465, c:587",
+	{TLS_NONE, TLS_NONE, TLS_NONE}},
+    {"host = a, b:25, c:587\ntls = implicit", "a:465, b:25, c:587",
+	{TLS_IMPLICIT, TLS_IMPLICIT, TLS_IMPLICIT}},
+};
+
+START_TEST(each_host_of_a_list_has_its_own_port_and_way_to_encrypt)
+{
+	struct buf contents = {0};
+	struct buf shown = {0};
+	struct outcome outcome;
+	const struct profile *profile;
+
+	buf_addf(&contents, "[profile main]\n%s\n", lists[_i].lines);
+	outcome = outcome_good(buf_string(&contents));
+	profile = outcome_profile(&outcome, NULL);
+	ck_assert_uint_eq(profile->smarthost_count, 3);
+	for (size_t i = 0; i < 3; i++) {
+		buf_add_string(&shown, i > 0 ? ", " : "");
+		smarthost_add(&shown, &profile->smarthosts[i]);
+		ck_assert_int_eq(profile->smarthosts[i].tls, lists[_i].tls[i]);
+	}
+	ck_assert_str_eq(buf_string(&shown), lists[_i].shown);
+	outcome_end(&outcome);
+	buf_free(&shown);
+	buf_free(&contents);
+}
+END_TEST
 
 START_TEST(a_host_has_a_name_a_port_and_a_way_to_encrypt)
 {
@@ -529,8 +593,8 @@ START_TEST(a_host_has_a_name_a_port_and_a_way_to_encrypt)
 		const struct profile *profile = outcome_profile(&outcome, NULL);
 
 		ck_assert_int_eq(outcome.read, 0);
-		ck_assert_str_eq(profile->host, c->host);
-		ck_assert_uint_eq(profile->port, c->port);
+		check_smarthost(&profile->smarthosts[0], c);
+		ck_assert_uint_eq(profile->smarthost_count, 1);
 		ck_assert_int_eq(profile->tls, c->tls);
 	}
 	outcome_end(&outcome);
@@ -691,8 +755,8 @@ START_TEST(a_profile_inherits_what_it_does_not_set)
 	ck_assert_str_eq(c->user, "carl");
 	ck_assert_str_eq(c->password_file, "/c");
 	ck_assert_ptr_null(c->password);
-	ck_assert_str_eq(c->host, "h.example");
-	ck_assert_uint_eq(c->port, 465);
+	ck_assert_str_eq(c->smarthosts[0].name, "h.example");
+	ck_assert_uint_eq(c->smarthosts[0].port, 465);
 	ck_assert_int_eq(c->tls, TLS_IMPLICIT);
 	ck_assert_int_eq(c->timeout, 60 * 1000);
 	ck_assert_int_eq(c->connect_timeout, 7 * 1000);
@@ -739,7 +803,7 @@ START_TEST(the_file_read_first_wins)
 	ck_assert_uint_eq(config_settings(outcome.config)->max_size, 1 << 20);
 	ck_assert_str_eq(config_settings(outcome.config)->log, "none");
 	ck_assert_str_eq(profile->user, "anna");
-	ck_assert_str_eq(profile->host, "h");
+	ck_assert_str_eq(profile->smarthosts[0].name, "h");
 	ck_assert_str_eq(profile->password_file, "/anna");
 	ck_assert_ptr_null(profile->password);
 	ck_assert_str_eq(outcome_profile(&outcome, "other")->host, "o");
@@ -866,11 +930,14 @@ END_TEST
 START_TEST(checking_twice_finds_the_same)
 {
 	struct outcome outcome = outcome_good("[profile main]\nhost = h:465\n");
+	const struct profile *profile;
 
 	outcome_check(&outcome);
 	ck_assert_int_eq(outcome.check, 0);
-	ck_assert_str_eq(outcome_profile(&outcome, NULL)->host, "h");
-	ck_assert_uint_eq(outcome_profile(&outcome, NULL)->port, 465);
+	profile = outcome_profile(&outcome, NULL);
+	ck_assert_uint_eq(profile->smarthost_count, 1);
+	ck_assert_str_eq(profile->smarthosts[0].name, "h");
+	ck_assert_uint_eq(profile->smarthosts[0].port, 465);
 	outcome_end(&outcome);
 }
 END_TEST
@@ -1164,6 +1231,9 @@ static void add_reading(TCase *tests)
 	tcase_add_test(tests, there_is_a_limit_to_profiles);
 	tcase_add_loop_test(tests,
 	    a_host_has_a_name_a_port_and_a_way_to_encrypt, 0, COUNT(hosts));
+	tcase_add_loop_test(tests,
+	    each_host_of_a_list_has_its_own_port_and_way_to_encrypt, 0,
+	    COUNT(lists));
 	tcase_add_loop_test(tests, a_size_is_a_number_of_bytes, 0,
 	    COUNT(sizes));
 	tcase_add_loop_test(tests, a_time_is_kept_in_milliseconds, 0,

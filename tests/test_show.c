@@ -188,10 +188,17 @@ static const struct {
 	struct profile profile;
 	const char *shown;
 } smarthosts[] = {
-    {{.host = "smtp.example.com", .port = 587}, "smtp.example.com:587"},
-    {{.host = "192.0.2.1", .port = 25}, "192.0.2.1:25"},
-    {{.host = "2001:db8::1", .port = 25}, "[2001:db8::1]:25"},
-    {{.host = "unix:/run/lmtp", .port = 0}, "unix:/run/lmtp"},
+    {{.smarthosts = {{.name = "smtp.example.com", .port = 587}},
+	 .smarthost_count = 1},
+	"smtp.example.com:587"},
+    {{.smarthosts = {{.name = "192.0.2.1", .port = 25},
+	  {.name = "2001:db8::1", .port = 25}},
+	 .smarthost_count = 2},
+	"192.0.2.1:25, [2001:db8::1]:25"},
+    {{.smarthosts = {{SMARTHOST_UNIX, .name = "/run/lmtp"},
+	  {SMARTHOST_COMMAND, .name = "ssh relay nc h 25"}},
+	 .smarthost_count = 2},
+	"unix:/run/lmtp, |ssh relay nc h 25"},
 };
 
 START_TEST(a_smarthost_is_shown_as_it_is_set)

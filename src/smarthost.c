@@ -1,0 +1,118 @@
+/*
+ * host    = command / ( entry *( "," entry ) )
+ * command = "|" *byte
+ * entry   = *blank ( "unix:/" *byte / name [ ":" port ] / address /
+ *           "[" address "]" [ ":" port ] ) *blank
+ */
+#include "smarthost.h"
+
+#include "value.h"
+
+static const char unix_prefix[] = "unix:";
+
+bool smarthost_next(struct text *rest, struct text *entry)
+{
+	struct text all = text_trim(*rest);
+
+	if (!text_begins(all, "|"))
+		return text_split(rest, ',', entry);
+	*entry = all;
+	*rest = (struct text){NULL, 0};
+	return true;
+}
+
+static int fail_entry(struct error *err)
+{
+	return fail(err, ERROR_CONFIG,
+	    "takes NAME, NAME:PORT, [ADDRESS]:PORT, unix:/path with commas "
+	    "between, or |COMMAND");
+}
+
+/* What DNS can have a name for, once idn.h has made ASCII of it. */
+static bool is_host(struct text name)
+{
+	for (size_t i = 0; i < name.length; i++)
+		if (!byte_is_8bit(name.data[i]) &&
+		    !value_is_host(text_part(name, i, i + 1)))
+			return false;
+	return name.length > 0 && name.length <= VALUE_MAX_HOST;
+}
+
+/* An address without brackets has more than one colon, and so no port. */
+static struct text take_name(struct text host, struct text *rest)
+{
+	size_t end = text_find(host, ':');
+	struct text behind = text_part(host, end + 1, host.length);
+
+	if (text_begins(host, "[")) {
+		end = text_find(host, ']');
+		*rest = text_part(host, end + 1, host.length);
+		return text_part(host, 1, end < host.length ? end : 0);
+	}
+	if (text_find(behind, ':') < behind.length)
+		end = host.length;
+	*rest = text_part(host, end, host.length);
+	return text_part(host, 0, end);
+}
+
+static int read_name(struct text entry, struct smarthost *smarthost,
+    struct text *name, struct error *err)
+{
+	struct text rest;
+	unsigned long long number;
+
+	*name = take_name(entry, &rest);
+	if (!is_host(*name))
+		return fail_entry(err);
+	if (rest.length == 0)
+		return 0;
+	if (!text_begins(rest, ":") ||
+	    text_number(text_part(rest, 1, rest.length), VALUE_MAX_PORT,
+		&number) < 0 ||
+	    number == 0)
+		return fail_entry(err);
+	smarthost->port = (unsigned)number;
+	return 0;
+}
+
+int smarthost_read(struct text entry, struct smarthost *smarthost,
+    struct text *name, struct error *err)
+{
+	entry = text_trim(entry);
+	*smarthost = (struct smarthost){.kind = SMARTHOST_NAME};
+	if (text_begins(entry, "|")) {
+		smarthost->kind = SMARTHOST_COMMAND;
+		*name = text_trim(text_part(entry, 1, entry.length));
+		return name->length > 0 ? 0 : fail_entry(err);
+	}
+	if (text_begins(entry, unix_prefix)) {
+		smarthost->kind = SMARTHOST_UNIX;
+		*name = text_part(entry, strlen(unix_prefix), entry.length);
+		return text_begins(*name, "/") ? 0 : fail_entry(err);
+	}
+	return read_name(entry, smarthost, name, err);
+}
+
+const char *smarthost_identity(const struct smarthost *smarthost)
+{
+	return smarthost->kind == SMARTHOST_NAME ? smarthost->name :
+						   "localhost";
+}
+
+void smarthost_add(struct buf *buf, const struct smarthost *smarthost)
+{
+	const char *name = smarthost->name;
+
+	switch (smarthost->kind) {
+	case SMARTHOST_NAME:
+		buf_addf(buf, strchr(name, ':') != NULL ? "[%s]:%u" : "%s:%u",
+		    name, smarthost->port);
+		break;
+	case SMARTHOST_UNIX:
+		buf_addf(buf, "%s%s", unix_prefix, name);
+		break;
+	case SMARTHOST_COMMAND:
+		buf_addf(buf, "|%s", name);
+		break;
+	}
+}

@@ -1,0 +1,538 @@
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "aside.h"
+#include "candidates.h"
+#include "clock.h"
+#include "idn.h"
+#include "outage.h"
+#include "race.h"
+#include "run.h"
+#include "scratch.h"
+#include "suites.h"
+
+/* The ways to a smarthost; on loopback, and never further. */
+
+#define COUNT(array) ((int)(sizeof(array) / sizeof *(array)))
+
+enum {
+	AMPLE = 20000, /* milliseconds for what ends */
+	SHORT = 300    /* for what does not */
+};
+
+/* --- names --------------------------------------------------------------- */
+
+static const struct {
+	const char *name;
+	const char *ascii; /* NULL: refused */
+} idn_names[] = {
+    {"mail.example.com", "mail.example.com"},
+    {"MAIL.example.com", "MAIL.example.com"},
+    {"b\xc3\xbc"
+     "cher.example",
+	"xn--bcher-kva.example"},
+    {"B\xc3\x9c"
+     "CHER.example",
+	"xn--bcher-kva.example"},
+    {"stra\xc3\x9f"
+     "e.example",
+	"xn--strae-oqa.example"},
+    {"\xe4\xbe\x8b\xe3\x81\x88.example", "xn--r8jz45g.example"},
+    {"a\xe3\x80\x82"
+     "b.example",
+	"a.b.example"},
+    {"\xcc\x80"
+     "a.example",
+	NULL},
+    {"a\xe2\x80\x8d"
+     "b.example",
+	NULL},
+};
+
+START_TEST(a_name_in_utf8_becomes_a_labels)
+{
+	struct buf ascii = {0};
+	struct error err = {0};
+	int result = idn_add_ascii(&ascii, text_of(idn_names[_i].name), &err);
+
+	if (result < 0 && err.kind == ERROR_SYSTEM) {
+		/* No libidn2 here; that it is said is all there is to see. */
+		ck_assert_ptr_nonnull(strstr(err.text, "libidn2"));
+	} else if (idn_names[_i].ascii == NULL) {
+		ck_assert_int_eq(result, -1);
+		ck_assert_int_eq(err.kind, ERROR_ADDRESS);
+	} else {
+		ck_assert_msg(result == 0, "%s", err.text);
+		ck_assert_str_eq(buf_string(&ascii), idn_names[_i].ascii);
+	}
+	buf_free(&ascii);
+}
+END_TEST
+
+static struct address address_of(const char *name, unsigned port)
+{
+	struct address address = {0};
+
+	ck_assert(resolve_numeric(name, port, &address));
+	return address;
+}
+
+static const struct {
+	const char *before; /* a digit is an IPv6 address, a letter IPv4 */
+	const char *after;
+} orders[] = {
+    {"", ""},
+    {"a", "a"},
+    {"123", "123"},
+    {"123abc", "1a2b3c"},
+    {"abc1", "a1bc"},
+    {"1a2b", "1a2b"},
+    {"123456a", "1a23456"},
+};
+
+START_TEST(families_take_turns)
+{
+	struct addresses addresses = {0};
+	struct address *items = addresses.items;
+	char name[32];
+
+	for (const char *at = orders[_i].before; *at != '\0'; at++) {
+		(void)snprintf(name, sizeof name,
+		    *at <= '9' ? "2001:db8::%c" : "192.0.2.%d", *at);
+		items[addresses.count++] = address_of(name, 25);
+	}
+	addresses_interleave(&addresses);
+	ck_assert_uint_eq(addresses.count, strlen(orders[_i].after));
+	for (size_t i = 0; i < addresses.count; i++) {
+		struct buf shown = {0};
+		char at = orders[_i].after[i];
+
+		(void)snprintf(name, sizeof name,
+		    at <= '9' ? "[2001:db8::%c]:25" : "[192.0.2.%d]:25", at);
+		address_add(&shown, &items[i]);
+		ck_assert_str_eq(buf_string(&shown), name);
+		buf_free(&shown);
+	}
+}
+END_TEST
+
+START_TEST(a_name_of_this_host_is_found)
+{
+	struct addresses addresses;
+	struct error err = {0};
+
+	ck_assert_msg(resolve_name("localhost", 25, IP_4, clock_ticks() + AMPLE,
+			  &addresses, &err) == 0,
+	    "%s", err.text);
+	ck_assert_uint_ge(addresses.count, 1);
+	ck_assert_int_eq(addresses.items[0].bytes.ss_family, AF_INET);
+}
+END_TEST
+
+static void never_answer(const void *question, struct buf *answer)
+{
+	(void)question;
+	(void)answer;
+	(void)poll(NULL, 0, -1);
+}
+
+static void answer_double(const void *question, struct buf *answer)
+{
+	buf_addf(answer, "%s%s", (const char *)question,
+	    (const char *)question);
+}
+
+START_TEST(an_answer_from_aside_arrives)
+{
+	struct buf answer = {0};
+	struct error err = {0};
+
+	ck_assert_int_eq(aside_ask(answer_double, "ab", clock_ticks() + AMPLE,
+			     &answer, &err),
+	    0);
+	ck_assert_str_eq(buf_string(&answer), "abab");
+	buf_free(&answer);
+}
+END_TEST
+
+START_TEST(nobody_aside_is_waited_for_too_long)
+{
+	struct buf answer = {0};
+	struct error err = {0};
+	int64_t start = clock_ticks();
+
+	ck_assert_int_eq(aside_ask(never_answer, NULL, start + SHORT, &answer,
+			     &err),
+	    -1);
+	ck_assert_int_eq(err.kind, ERROR_NETWORK);
+	ck_assert_int_lt(clock_ticks() - start, AMPLE);
+	buf_free(&answer);
+}
+END_TEST
+
+/* --- races --------------------------------------------------------------- */
+
+/* A socket of 127.0.0.1 and the port that the system gave it. */
+static int bind_any(unsigned *port)
+{
+	struct address address = address_of("127.0.0.1", 0);
+	struct sockaddr_in bound = {0};
+	socklen_t size = sizeof bound;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&address.bytes,
+			     address.length),
+	    0);
+	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&bound, &size), 0);
+	*port = ntohs(bound.sin_port);
+	return fd;
+}
+
+static int listen_any(unsigned *port)
+{
+	int fd = bind_any(port);
+
+	ck_assert_int_eq(listen(fd, 8), 0);
+	return fd;
+}
+
+/* A listener whose queue is full, so that nobody gets an answer any more. */
+struct black_hole {
+	int listener;
+	int guests[4];
+	unsigned port;
+};
+
+static void open_black_hole(struct black_hole *hole)
+{
+	struct address address;
+
+	hole->listener = bind_any(&hole->port);
+	ck_assert_int_eq(listen(hole->listener, 0), 0);
+	address = address_of("127.0.0.1", hole->port);
+	for (int i = 0; i < COUNT(hole->guests); i++) {
+		hole->guests[i] = socket(AF_INET,
+		    SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+		(void)connect(hole->guests[i],
+		    (struct sockaddr *)&address.bytes, address.length);
+	}
+}
+
+static void close_black_hole(struct black_hole *hole)
+{
+	for (int i = 0; i < COUNT(hole->guests); i++)
+		(void)close(hole->guests[i]);
+	(void)close(hole->listener);
+}
+
+static int race_to(const unsigned *ports, size_t count, int64_t limit,
+    struct address *winner, struct error *err)
+{
+	struct addresses addresses = {.count = count};
+
+	for (size_t i = 0; i < count; i++)
+		addresses.items[i] = address_of("127.0.0.1", ports[i]);
+	return race_connect(&addresses, NULL, clock_ticks() + limit, winner,
+	    err);
+}
+
+static unsigned port_of(const struct address *address)
+{
+	const void *bytes = &address->bytes;
+
+	return ntohs(((const struct sockaddr_in *)bytes)->sin_port);
+}
+
+START_TEST(a_refused_address_makes_way_at_once)
+{
+	unsigned ports[3];
+	int closed = bind_any(&ports[0]);
+	int also_closed = bind_any(&ports[1]);
+	int open = listen_any(&ports[2]);
+	struct address winner;
+	struct error err = {0};
+	int64_t start = clock_ticks();
+	int fd = race_to(ports, 3, AMPLE, &winner, &err);
+
+	ck_assert_msg(fd >= 0, "%s", err.text);
+	ck_assert_int_lt(clock_ticks() - start, RACE_DELAY);
+	ck_assert_uint_eq(port_of(&winner), ports[2]);
+	(void)close(fd);
+	(void)close(open);
+	(void)close(also_closed);
+	(void)close(closed);
+}
+END_TEST
+
+START_TEST(a_silent_address_costs_one_delay)
+{
+	struct black_hole hole;
+	unsigned ports[2];
+	int open;
+	struct address winner;
+	struct error err = {0};
+	int64_t start;
+	int64_t taken;
+	int fd;
+
+	open_black_hole(&hole);
+	ports[0] = hole.port;
+	open = listen_any(&ports[1]);
+	start = clock_ticks();
+	fd = race_to(ports, 2, AMPLE, &winner, &err);
+	taken = clock_ticks() - start;
+	ck_assert_msg(fd >= 0, "%s", err.text);
+	ck_assert_uint_eq(port_of(&winner), ports[1]);
+	ck_assert_int_ge(taken, RACE_DELAY);
+	ck_assert_int_lt(taken, 4L * RACE_DELAY); /* a busy machine's */
+	(void)close(fd);
+	(void)close(open);
+	close_black_hole(&hole);
+}
+END_TEST
+
+START_TEST(a_race_ends_with_its_deadline)
+{
+	struct black_hole hole;
+	unsigned ports[3];
+	struct address winner;
+	struct error err = {0};
+	int64_t start = clock_ticks();
+
+	open_black_hole(&hole);
+	ports[0] = ports[1] = ports[2] = hole.port;
+	ck_assert_int_eq(race_to(ports, 3, SHORT, &winner, &err), -1);
+	ck_assert_int_eq(err.kind, ERROR_NETWORK);
+	ck_assert_ptr_nonnull(strstr(err.text, "one of 3 addresses"));
+	ck_assert_ptr_nonnull(strstr(err.text, "no answer in time"));
+	ck_assert_int_ge(clock_ticks() - start, SHORT);
+	close_black_hole(&hole);
+}
+END_TEST
+
+START_TEST(a_race_without_winner_says_why)
+{
+	unsigned port;
+	int closed = bind_any(&port);
+	struct address winner;
+	struct error err = {0};
+
+	ck_assert_int_eq(race_to(&port, 1, AMPLE, &winner, &err), -1);
+	ck_assert_int_eq(err.kind, ERROR_NETWORK);
+	ck_assert_ptr_nonnull(strstr(err.text, strerror(ECONNREFUSED)));
+	(void)close(closed);
+}
+END_TEST
+
+START_TEST(a_source_is_connected_from)
+{
+	struct addresses addresses = {.count = 1};
+	struct address source = address_of("127.0.0.1", 0);
+	struct address other = address_of("::1", 0);
+	struct address winner;
+	struct error err = {0};
+	unsigned port;
+	int open = listen_any(&port);
+	int64_t deadline = clock_ticks() + AMPLE;
+	int fd;
+
+	addresses.items[0] = address_of("127.0.0.1", port);
+	fd = race_connect(&addresses, &source, deadline, &winner, &err);
+	ck_assert_msg(fd >= 0, "%s", err.text);
+	(void)close(fd);
+	ck_assert_int_eq(race_connect(&addresses, &other, deadline, &winner,
+			     &err),
+	    -1);
+	ck_assert_int_eq(err.kind, ERROR_CONFIG);
+	(void)close(open);
+}
+END_TEST
+
+/* --- identity ------------------------------------------------------------ */
+
+static const struct {
+	struct smarthost smarthost;
+	const char *identity;
+} identities[] = {
+    {{.name = "h"}, "h"},
+    {{SMARTHOST_UNIX, .name = "/run/smtp"}, "localhost"},
+    {{SMARTHOST_COMMAND, .name = "nc h 25"}, "localhost"},
+};
+
+START_TEST(a_certificate_is_for_its_server)
+{
+	ck_assert_str_eq(smarthost_identity(&identities[_i].smarthost),
+	    identities[_i].identity);
+}
+END_TEST
+
+/* --- what failed a moment ago -------------------------------------------- */
+
+START_TEST(an_outage_is_remembered_for_a_minute)
+{
+	struct scratch scratch;
+	struct smarthost host = {.name = "../h\xc3\xb6st", .port = 25};
+	struct smarthost other = {.name = "other", .port = 25};
+	const char *directory;
+	time_t now = clock_now().seconds;
+
+	scratch_make(&scratch);
+	directory = scratch_path(&scratch, "new");
+	ck_assert(!outage_is_fresh(directory, &host, now));
+	outage_note(directory, &host);
+	now = clock_now().seconds;
+	ck_assert(outage_is_fresh(directory, &host, now));
+	ck_assert(!outage_is_fresh(directory, &other, now));
+	ck_assert(!outage_is_fresh(directory, &host, now + OUTAGE_SECONDS));
+	ck_assert(!outage_is_fresh(directory, &host, now - 2));
+	outage_forget(directory, &host);
+	ck_assert(!outage_is_fresh(directory, &host, now));
+	scratch_remove(&scratch);
+}
+END_TEST
+
+START_TEST(an_outage_never_follows_a_link)
+{
+	struct scratch scratch;
+	struct smarthost host = {.name = "h", .port = 25};
+	struct stat status;
+
+	scratch_make(&scratch);
+	ck_assert_int_eq(symlink("victim", scratch_path(&scratch, "down-h_25")),
+	    0);
+	outage_note(scratch.directory, &host);
+	ck_assert_int_ne(stat(scratch_path(&scratch, "victim"), &status), 0);
+	ck_assert(!outage_is_fresh(scratch.directory, &host,
+	    clock_now().seconds));
+	scratch_remove(&scratch);
+}
+END_TEST
+
+static const struct profile three_hosts = {
+    .smarthosts = {{.name = "a", .port = 25}, {.name = "b", .port = 25},
+	{.name = "c", .port = 25}},
+    .smarthost_count = 3,
+};
+
+static void add_order(struct buf *order, const struct profile *profile,
+    const char *directory)
+{
+	struct candidates candidates = {0};
+	const struct smarthost *next;
+
+	candidates_begin(&candidates, profile, directory, clock_now().seconds);
+	while ((next = candidates_next(&candidates)) != NULL)
+		buf_add_string(order, next->name);
+}
+
+START_TEST(hosts_that_failed_come_last)
+{
+	struct scratch scratch;
+	struct buf order = {0};
+
+	scratch_make(&scratch);
+	add_order(&order, &three_hosts, scratch.directory);
+	outage_note(scratch.directory, &three_hosts.smarthosts[0]);
+	add_order(&order, &three_hosts, scratch.directory);
+	outage_note(scratch.directory, &three_hosts.smarthosts[2]);
+	add_order(&order, &three_hosts, scratch.directory);
+	outage_note(scratch.directory, &three_hosts.smarthosts[1]);
+	add_order(&order, &three_hosts, scratch.directory);
+	ck_assert_str_eq(buf_string(&order),
+	    "abc"
+	    "bca"
+	    "bac"
+	    "abc");
+	buf_free(&order);
+	scratch_remove(&scratch);
+}
+END_TEST
+
+START_TEST(rotation_begins_anywhere)
+{
+	struct profile profile = three_hosts;
+	bool is_seen[3] = {false};
+
+	profile.host_order = ORDER_ROTATE;
+	/* That one of them never comes first is one chance in 10^17. */
+	for (int i = 0; i < 100; i++) {
+		struct buf order = {0};
+
+		add_order(&order, &profile, NULL);
+		ck_assert_ptr_nonnull(strstr("abcab", buf_string(&order)));
+		is_seen[buf_string(&order)[0] - 'a'] = true;
+		buf_free(&order);
+	}
+	ck_assert(is_seen[0] && is_seen[1] && is_seen[2]);
+}
+END_TEST
+
+/* --- commands ------------------------------------------------------------ */
+
+START_TEST(a_command_is_talked_to)
+{
+	struct error err = {0};
+	struct pollfd ready = {.events = POLLIN};
+	char said[8] = "";
+	pid_t pid = run_connected("sh -c 'read a; echo $a$a'", &ready.fd, &err);
+
+	ck_assert_msg(pid > 0, "%s", err.text);
+	ck_assert_int_eq(send(ready.fd, "ab\n", 3, MSG_NOSIGNAL), 3);
+	ck_assert_int_eq(poll(&ready, 1, AMPLE), 1);
+	ck_assert_int_eq(recv(ready.fd, said, sizeof said - 1, 0), 5);
+	ck_assert_str_eq(said, "abab\n");
+	(void)close(ready.fd);
+	ck_assert_msg(run_end(pid, AMPLE, &err) == 0, "%s", err.text);
+}
+END_TEST
+
+START_TEST(a_command_that_stays_is_ended)
+{
+	struct error err = {0};
+	int fd;
+	pid_t pid = run_connected("sleep 1000", &fd, &err);
+
+	ck_assert_msg(pid > 0, "%s", err.text);
+	(void)close(fd);
+	ck_assert_int_eq(run_end(pid, SHORT, &err), -1);
+	ck_assert_int_eq(waitpid(pid, NULL, WNOHANG), -1);
+}
+END_TEST
+
+Suite *suite_reach(void)
+{
+	Suite *suite = suite_create("reach");
+	TCase *tests = tcase_create("reach");
+
+	tcase_set_timeout(tests, 60);
+	tcase_add_loop_test(tests, a_name_in_utf8_becomes_a_labels, 0,
+	    COUNT(idn_names));
+	tcase_add_loop_test(tests, families_take_turns, 0, COUNT(orders));
+	tcase_add_test(tests, a_name_of_this_host_is_found);
+	tcase_add_test(tests, an_answer_from_aside_arrives);
+	tcase_add_test(tests, nobody_aside_is_waited_for_too_long);
+	tcase_add_test(tests, a_refused_address_makes_way_at_once);
+	tcase_add_test(tests, a_silent_address_costs_one_delay);
+	tcase_add_test(tests, a_race_ends_with_its_deadline);
+	tcase_add_test(tests, a_race_without_winner_says_why);
+	tcase_add_test(tests, a_source_is_connected_from);
+	tcase_add_loop_test(tests, a_certificate_is_for_its_server, 0,
+	    COUNT(identities));
+	tcase_add_test(tests, an_outage_is_remembered_for_a_minute);
+	tcase_add_test(tests, an_outage_never_follows_a_link);
+	tcase_add_test(tests, hosts_that_failed_come_last);
+	tcase_add_test(tests, rotation_begins_anywhere);
+	tcase_add_test(tests, a_command_is_talked_to);
+	tcase_add_test(tests, a_command_that_stays_is_ended);
+	suite_add_tcase(suite, tests);
+	return suite;
+}
