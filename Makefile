@@ -20,8 +20,9 @@ INSTALL ?= install
 
 LIB_CFLAGS != $(PKG_CONFIG) --cflags openssl inih 2>/dev/null || :
 LIB_LIBS != $(PKG_CONFIG) --libs openssl inih 2>/dev/null || :
-# dlopen(3), where it is not in the C library.
-SYSTEM_LIBS != case "`uname -s`" in Linux) echo -ldl;; esac
+# The resolver and dlopen(3), where they are not in the C library.
+SYSTEM_LIBS != case "`uname -s`" in Linux) echo -lresolv -ldl;; \
+	Darwin|SunOS) echo -lresolv;; esac
 CHECK_CFLAGS != $(PKG_CONFIG) --cflags check 2>/dev/null || :
 CHECK_LIBS != $(PKG_CONFIG) --libs check 2>/dev/null || :
 
@@ -60,7 +61,7 @@ FLOOR2 = src/config.o src/inifile.o src/keys.o src/nearest.o src/option.o \
 FLOOR3 = src/aside.o src/castore.o src/chance.o src/clock.o src/file.o \
 	src/harden.o src/identity.o src/idn.o src/input.o src/log.o src/net.o \
 	src/outage.o src/race.o src/resolve.o src/run.o src/secret.o \
-	src/tls.o src/transcript.o src/wait.o
+	src/srv.o src/tls.o src/transcript.o src/wait.o
 FLOOR4 = src/chat.o src/login.o src/pump.o src/session.o src/smtp.o \
 	src/transaction.o
 FLOOR5 = src/address_test.o src/attempt.o src/candidates.o src/configure.o \

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "chance.h"
+#include "clock.h"
 #include "outage.h"
 
 /* With a single one there is nothing to choose. */
@@ -11,16 +12,16 @@ static bool has_choice(const struct candidates *candidates)
 	return candidates->outages != NULL && candidates->count > 1;
 }
 
-/* Those that failed a moment ago go behind the others. */
-static void put_off(struct candidates *candidates)
+/* Those that failed a moment ago behind the others of that part. */
+static void put_off(struct candidates *candidates, size_t first, size_t end)
 {
-	struct smarthost failed[SMARTHOST_MAX];
+	struct smarthost failed[CANDIDATES_MAX];
 	size_t failed_count = 0;
-	size_t kept = 0;
+	size_t kept = first;
 
 	if (!has_choice(candidates))
 		return;
-	for (size_t i = 0; i < candidates->count; i++) {
+	for (size_t i = first; i < end; i++) {
 		struct smarthost smarthost = candidates->waiting[i];
 
 		if (outage_is_fresh(candidates->outages, &smarthost,
@@ -47,14 +48,48 @@ void candidates_begin(struct candidates *candidates,
 	for (size_t i = 0; i < count; i++)
 		candidates->waiting[candidates->count++] =
 		    profile->smarthosts[(first + i) % count];
-	put_off(candidates);
+	put_off(candidates, 0, candidates->count);
 }
 
-const struct smarthost *candidates_next(struct candidates *candidates)
+/* Its servers take the place of srv:DOMAIN, which is the next in line. */
+static int expand(struct candidates *candidates, struct error *err)
 {
-	return candidates->tried < candidates->count ?
-	    &candidates->waiting[candidates->tried++] :
-	    NULL;
+	struct srv_servers servers = {.texts = &candidates->texts};
+	size_t at = candidates->tried;
+	struct smarthost srv = candidates->waiting[at];
+	struct smarthost *place = &candidates->waiting[at];
+	size_t count;
+
+	if (srv_find(srv.name, srv.tls,
+		clock_ticks() + candidates->profile->connect_timeout, &servers,
+		err) < 0)
+		return -1;
+	count = servers.count;
+	memmove(place + count, place + 1,
+	    (candidates->count - at - 1) * sizeof *place);
+	memcpy(place, servers.items, count * sizeof *place);
+	candidates->count += count - 1;
+	put_off(candidates, at, at + count);
+	return 0;
+}
+
+const struct smarthost *candidates_next(struct candidates *candidates,
+    struct error *err)
+{
+	while (candidates->tried < candidates->count) {
+		const struct smarthost *next =
+		    &candidates->waiting[candidates->tried];
+
+		if (next->kind != SMARTHOST_SRV) {
+			candidates->tried++;
+			return next;
+		}
+		if (expand(candidates, err) < 0) {
+			(void)fail_within(err, "srv:%s: ", next->name);
+			candidates->tried++;
+		}
+	}
+	return NULL;
 }
 
 void candidates_note_failure(const struct candidates *candidates)
@@ -69,4 +104,9 @@ void candidates_note_success(const struct candidates *candidates)
 	if (has_choice(candidates))
 		outage_forget(candidates->outages,
 		    &candidates->waiting[candidates->tried - 1]);
+}
+
+void candidates_free(struct candidates *candidates)
+{
+	strlist_free(&candidates->texts);
 }

@@ -10,25 +10,35 @@
 #include <time.h>
 
 #include "settings.h"
+#include "srv.h"
+#include "strlist.h"
+
+enum { CANDIDATES_MAX = SMARTHOST_MAX * SRV_MAX };
 
 struct candidates {
 	const struct profile *profile;
 	const char *outages; /* directory, or NULL */
 	time_t now;
-	struct smarthost waiting[SMARTHOST_MAX];
+	struct smarthost waiting[CANDIDATES_MAX];
 	size_t count;
 	size_t tried; /* those before are done with */
+	struct strlist texts;
 };
 
 /* The directory must outlive them. */
 void candidates_begin(struct candidates *, const struct profile *,
     const char *outages, time_t now);
 
-/* The next one, or NULL behind the last. */
-const struct smarthost *candidates_next(struct candidates *);
+/*
+ * The next one, or NULL behind the last: *err is then as it was, but says what
+ * was wrong with a srv:DOMAIN that was in line and has no servers.
+ */
+const struct smarthost *candidates_next(struct candidates *, struct error *);
 
 /* What became of the one that candidates_next() gave. */
 void candidates_note_failure(const struct candidates *);
 void candidates_note_success(const struct candidates *);
+
+void candidates_free(struct candidates *);
 
 #endif

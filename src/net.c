@@ -273,6 +273,10 @@ static int connect_any(struct net *net, struct error *err)
 	case SMARTHOST_COMMAND:
 		result = connect_command(net, err);
 		break;
+	case SMARTHOST_SRV:
+		result = fail(err, ERROR_BUG, "srv:%s was not looked up before",
+		    net->smarthost->name);
+		break;
 	}
 	net->delay->connect = clock_ticks() - start - net->delay->resolve;
 	return result;

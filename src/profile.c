@@ -20,6 +20,8 @@ static enum tls_mode usual_tls(const struct smarthost *smarthost)
 {
 	if (smarthost->kind == SMARTHOST_UNIX)
 		return TLS_NONE;
+	if (smarthost->kind == SMARTHOST_SRV)
+		return TLS_DEFAULT; /* each of its servers has its own */
 	return smarthost->port == PORT_SUBMISSIONS ? TLS_IMPLICIT :
 						     TLS_STARTTLS;
 }

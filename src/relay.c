@@ -211,7 +211,8 @@ static int try_smarthosts(struct passage *passage, struct error *err)
 {
 	const struct smarthost *smarthost;
 
-	while ((smarthost = candidates_next(&passage->candidates)) != NULL) {
+	while ((smarthost = candidates_next(&passage->candidates, err)) !=
+	    NULL) {
 		if (passage->tried++ > 0)
 			announce_next(passage, err);
 		if (try_smarthost(passage, smarthost, err) == 0)
@@ -311,6 +312,7 @@ static void end_attempt(struct passage *passage)
 	buf_wipe(&passage->secrets.password);
 	buf_wipe(&passage->secrets.token);
 	buf_free(&passage->secrets.where);
+	candidates_free(&passage->candidates);
 	transcript_free(&passage->transcript);
 	attempt_free(attempt);
 }

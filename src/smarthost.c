@@ -1,14 +1,15 @@
 /*
  * host    = command / ( entry *( "," entry ) )
  * command = "|" *byte
- * entry   = *blank ( "unix:/" *byte / name [ ":" port ] / address /
- *           "[" address "]" [ ":" port ] ) *blank
+ * entry   = *blank ( "unix:/" *byte / "srv:" name / name [ ":" port ] /
+ *           address / "[" address "]" [ ":" port ] ) *blank
  */
 #include "smarthost.h"
 
 #include "value.h"
 
 static const char unix_prefix[] = "unix:";
+static const char srv_prefix[] = "srv:";
 
 bool smarthost_next(struct text *rest, struct text *entry)
 {
@@ -24,8 +25,8 @@ bool smarthost_next(struct text *rest, struct text *entry)
 static int fail_entry(struct error *err)
 {
 	return fail(err, ERROR_CONFIG,
-	    "takes NAME, NAME:PORT, [ADDRESS]:PORT, unix:/path with commas "
-	    "between, or |COMMAND");
+	    "takes NAME, NAME:PORT, [ADDRESS]:PORT, unix:/path, srv:DOMAIN "
+	    "with commas between, or |COMMAND");
 }
 
 /* What DNS can have a name for, once idn.h has made ASCII of it. */
@@ -90,13 +91,36 @@ int smarthost_read(struct text entry, struct smarthost *smarthost,
 		*name = text_part(entry, strlen(unix_prefix), entry.length);
 		return text_begins(*name, "/") ? 0 : fail_entry(err);
 	}
+	if (text_begins(entry, srv_prefix)) {
+		smarthost->kind = SMARTHOST_SRV;
+		*name = text_part(entry, strlen(srv_prefix), entry.length);
+		return is_host(*name) && text_find(*name, ':') == name->length ?
+		    0 :
+		    fail_entry(err);
+	}
 	return read_name(entry, smarthost, name, err);
+}
+
+/* "smtp.example.com" is below "example.com", and so is that itself. */
+static bool is_below(struct text name, struct text domain)
+{
+	size_t above = name.length - domain.length;
+
+	return name.length >= domain.length &&
+	    text_equal_nocase(text_part(name, above, name.length), domain) &&
+	    (above == 0 || name.data[above - 1] == '.');
 }
 
 const char *smarthost_identity(const struct smarthost *smarthost)
 {
-	return smarthost->kind == SMARTHOST_NAME ? smarthost->name :
-						   "localhost";
+	const char *domain = smarthost->domain;
+
+	if (smarthost->kind != SMARTHOST_NAME)
+		return "localhost";
+	if (domain != NULL &&
+	    !is_below(text_of(smarthost->name), text_of(domain)))
+		return domain;
+	return smarthost->name;
 }
 
 void smarthost_add(struct buf *buf, const struct smarthost *smarthost)
@@ -110,6 +134,9 @@ void smarthost_add(struct buf *buf, const struct smarthost *smarthost)
 		break;
 	case SMARTHOST_UNIX:
 		buf_addf(buf, "%s%s", unix_prefix, name);
+		break;
+	case SMARTHOST_SRV:
+		buf_addf(buf, "%s%s", srv_prefix, name);
 		break;
 	case SMARTHOST_COMMAND:
 		buf_addf(buf, "|%s", name);

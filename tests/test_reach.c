@@ -17,6 +17,7 @@
 #include "race.h"
 #include "run.h"
 #include "scratch.h"
+#include "srv.h"
 #include "suites.h"
 
 /* The ways to a smarthost; on loopback, and never further. */
@@ -357,7 +358,98 @@ START_TEST(a_source_is_connected_from)
 }
 END_TEST
 
-/* --- identity ------------------------------------------------------------ */
+/* --- SRV records --------------------------------------------------------- */
+
+#define BYTES(text) (text), sizeof(text) - 1
+
+/* An answer with one question and these records. */
+#define SRV_HEAD(count)                                                        \
+	"\0\1\201\200\0\1\0" count                                             \
+	"\0\0\0\0\14_submissions\4_tcp\7example\0\0\41\0\1"
+#define SRV_RECORD(size, numbers, target)                                      \
+	"\300\14\0\41\0\1\0\0\16\20\0" size numbers target
+#define SRV_CNAME "\300\14\0\5\0\1\0\0\16\20\0\2\300\14"
+
+static const struct {
+	struct text message;
+	enum srv_outcome outcome;
+	size_t count;
+	const char *name; /* of the last one */
+	unsigned port;
+} srv_messages[] = {
+    {{BYTES(SRV_HEAD("\1") SRV_RECORD("\12", "\0\1\0\2\1\321", "\1m\300\36"))},
+	SRV_FOUND, 1, "m.example", 465},
+    {{BYTES(SRV_HEAD("\3") SRV_CNAME SRV_RECORD("\12", "\0\1\0\2\1\321",
+	 "\1m\300\36") SRV_RECORD("\11", "\0\1\0\2\2\113", "\1n\0"))},
+	SRV_FOUND, 2, "n", 587},
+    {{BYTES(SRV_HEAD("\1") SRV_RECORD("\7", "\0\0\0\0\0\0", "\0"))}, SRV_FOUND,
+	1, "", 0},
+    {{BYTES(SRV_HEAD("\0"))}, SRV_NONE, 0, NULL, 0},
+    {{BYTES(SRV_HEAD("\1"))}, SRV_FAILED, 0, NULL, 0},
+    {{BYTES(SRV_HEAD("\1") SRV_RECORD("\12", "\0\1\0\2\1\321", "\1m"))},
+	SRV_FAILED, 0, NULL, 0},
+    {{BYTES(SRV_HEAD("\1") SRV_RECORD("\4", "\0\1\0\2", ""))}, SRV_FAILED, 0,
+	NULL, 0},
+    {{BYTES("\0\1\201\200")}, SRV_FAILED, 0, NULL, 0},
+    {{BYTES("")}, SRV_FAILED, 0, NULL, 0},
+};
+
+START_TEST(records_are_taken_out_of_an_answer)
+{
+	struct srv_answer answer;
+
+	srv_parse(srv_messages[_i].message, &answer);
+	ck_assert_int_eq(answer.outcome, srv_messages[_i].outcome);
+	ck_assert_uint_eq(answer.count, srv_messages[_i].count);
+	if (answer.count > 0) {
+		const struct srv_record *last =
+		    &answer.records[answer.count - 1];
+
+		ck_assert_str_eq(last->name, srv_messages[_i].name);
+		ck_assert_uint_eq(last->port, srv_messages[_i].port);
+	}
+}
+END_TEST
+
+static unsigned choose_least(unsigned most)
+{
+	(void)most;
+	return 0;
+}
+
+static unsigned choose_most(unsigned most)
+{
+	return most;
+}
+
+static unsigned choose_middle(unsigned most)
+{
+	return most / 2;
+}
+
+static const struct {
+	unsigned (*random)(unsigned most);
+	const char *order;
+} srv_orders[] = {
+    {choose_least, "zabclast"},
+    {choose_most, "cbazlast"},
+    {choose_middle, "cbzalast"},
+};
+
+START_TEST(servers_come_by_priority_and_then_by_weight)
+{
+	struct srv_answer answer = {SRV_FOUND, 5,
+	    {{20, 0, 25, "last"}, {10, 1, 25, "a"}, {10, 10, 25, "b"},
+		{10, 100, 25, "c"}, {10, 0, 25, "z"}}};
+	struct buf order = {0};
+
+	srv_order(&answer, srv_orders[_i].random);
+	for (size_t i = 0; i < answer.count; i++)
+		buf_add_string(&order, answer.records[i].name);
+	ck_assert_str_eq(buf_string(&order), srv_orders[_i].order);
+	buf_free(&order);
+}
+END_TEST
 
 static const struct {
 	struct smarthost smarthost;
@@ -366,9 +458,15 @@ static const struct {
     {{.name = "h"}, "h"},
     {{SMARTHOST_UNIX, .name = "/run/smtp"}, "localhost"},
     {{SMARTHOST_COMMAND, .name = "nc h 25"}, "localhost"},
+    {{.name = "smtp.d.example", .domain = "d.example"}, "smtp.d.example"},
+    {{.name = "SMTP.D.example", .domain = "d.example"}, "SMTP.D.example"},
+    {{.name = "d.example", .domain = "d.example"}, "d.example"},
+    {{.name = "evild.example", .domain = "d.example"}, "d.example"},
+    {{.name = "d.example.evil", .domain = "d.example"}, "d.example"},
+    {{.name = "example", .domain = "d.example"}, "d.example"},
 };
 
-START_TEST(a_certificate_is_for_its_server)
+START_TEST(dns_alone_is_not_believed)
 {
 	ck_assert_str_eq(smarthost_identity(&identities[_i].smarthost),
 	    identities[_i].identity);
@@ -428,10 +526,12 @@ static void add_order(struct buf *order, const struct profile *profile,
 {
 	struct candidates candidates = {0};
 	const struct smarthost *next;
+	struct error err = {0};
 
 	candidates_begin(&candidates, profile, directory, clock_now().seconds);
-	while ((next = candidates_next(&candidates)) != NULL)
+	while ((next = candidates_next(&candidates, &err)) != NULL)
 		buf_add_string(order, next->name);
+	candidates_free(&candidates);
 }
 
 START_TEST(hosts_that_failed_come_last)
@@ -525,7 +625,11 @@ Suite *suite_reach(void)
 	tcase_add_test(tests, a_race_ends_with_its_deadline);
 	tcase_add_test(tests, a_race_without_winner_says_why);
 	tcase_add_test(tests, a_source_is_connected_from);
-	tcase_add_loop_test(tests, a_certificate_is_for_its_server, 0,
+	tcase_add_loop_test(tests, records_are_taken_out_of_an_answer, 0,
+	    COUNT(srv_messages));
+	tcase_add_loop_test(tests, servers_come_by_priority_and_then_by_weight,
+	    0, COUNT(srv_orders));
+	tcase_add_loop_test(tests, dns_alone_is_not_believed, 0,
 	    COUNT(identities));
 	tcase_add_test(tests, an_outage_is_remembered_for_a_minute);
 	tcase_add_test(tests, an_outage_never_follows_a_link);

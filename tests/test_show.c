@@ -196,9 +196,10 @@ static const struct {
 	 .smarthost_count = 2},
 	"192.0.2.1:25, [2001:db8::1]:25"},
     {{.smarthosts = {{SMARTHOST_UNIX, .name = "/run/lmtp"},
+	  {SMARTHOST_SRV, .name = "example.com"},
 	  {SMARTHOST_COMMAND, .name = "ssh relay nc h 25"}},
-	 .smarthost_count = 2},
-	"unix:/run/lmtp, |ssh relay nc h 25"},
+	 .smarthost_count = 3},
+	"unix:/run/lmtp, srv:example.com, |ssh relay nc h 25"},
 };
 
 START_TEST(a_smarthost_is_shown_as_it_is_set)
