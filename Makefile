@@ -56,12 +56,13 @@ FLOOR1 = src/address.o src/alias.o src/command.o src/complete.o src/decode.o \
 	src/scan.o src/site.o src/template.o src/token.o src/trace.o \
 	src/transfer.o src/words.o
 FLOOR2 = src/config.o src/inifile.o src/keys.o src/nearest.o src/option.o \
-	src/options.o src/profile.o src/reading.o src/record.o src/report.o \
-	src/setter.o src/setter_reach.o src/smarthost.o src/value.o
+	src/options.o src/profile.o src/proxy.o src/reading.o src/record.o \
+	src/report.o src/setter.o src/setter_reach.o src/smarthost.o \
+	src/value.o
 FLOOR3 = src/aside.o src/castore.o src/chance.o src/clock.o src/file.o \
 	src/harden.o src/identity.o src/idn.o src/input.o src/log.o src/net.o \
 	src/outage.o src/race.o src/resolve.o src/run.o src/secret.o \
-	src/srv.o src/tls.o src/transcript.o src/wait.o
+	src/socks.o src/srv.o src/tls.o src/transcript.o src/wait.o
 FLOOR4 = src/chat.o src/login.o src/pump.o src/session.o src/smtp.o \
 	src/transaction.o
 FLOOR5 = src/address_test.o src/attempt.o src/candidates.o src/configure.o \

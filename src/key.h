@@ -16,7 +16,8 @@ enum key_flag {
 	KEY_PASSWORD = 2, /* one of the sources of a password */
 	KEY_TOKEN = 4,    /* one of the sources of a token */
 	KEY_MANY = 8,     /* may stand many times in a section */
-	KEY_HIDDEN = 16   /* may hold a secret: not to be shown */
+	KEY_URL = 16,     /* without "@" it is no secret */
+	KEY_HIDDEN = 32   /* may hold a secret: not to be shown */
 };
 
 struct key;

@@ -52,6 +52,7 @@ const struct key key_table[KEY_COUNT] = {
     {PROFILE(port, set_number), .min = 1, .max = VALUE_MAX_PORT},
     {PROFILE(ip, set_word), .words = "any, 4, 6", .preset = "any"},
     {PROFILE(source, set_ip)},
+    {PROFILE(proxy, set_proxy), .flags = KEY_SECRET | KEY_URL},
     {PROFILE(protocol, set_word), .words = "smtp, lmtp", .preset = "smtp"},
     {PROFILE(tls, set_word), .words = "none, starttls, implicit",
 	.min = TLS_NONE},

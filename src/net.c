@@ -15,9 +15,11 @@
 #include "clock.h"
 #include "idn.h"
 #include "mem.h"
+#include "proxy.h"
 #include "race.h"
 #include "resolve.h"
 #include "run.h"
+#include "socks.h"
 #include "tls.h"
 #include "wait.h"
 
@@ -202,19 +204,61 @@ static int race(struct net *net, const struct addresses *addresses,
 	return 0;
 }
 
-static int connect_tcp(struct net *net, int64_t deadline, struct error *err)
+/* To the smarthost or to the proxy, which the role says. */
+static int reach(struct net *net, const char *role, const char *name,
+    unsigned port, int64_t deadline, struct error *err)
 {
-	const struct smarthost *smarthost = net->smarthost;
 	struct addresses addresses;
 	int64_t start = clock_ticks();
-	int result = resolve_name(smarthost->name, smarthost->port,
-	    net->profile->ip, deadline, &addresses, err);
+	int result = resolve_name(name, port, net->profile->ip, deadline,
+	    &addresses, err);
 
 	net->delay->resolve = clock_ticks() - start;
 	if (result < 0)
-		return fail_within(err,
-		    "the host of profile %s: ", net->profile->name);
+		return fail_within(err, "the %s of profile %s: ", role,
+		    net->profile->name);
 	return race(net, &addresses, deadline, err);
+}
+
+static int pass_proxy(struct net *net, const struct proxy *proxy,
+    int64_t deadline, struct error *err)
+{
+	const struct smarthost *smarthost = net->smarthost;
+	struct buf name = {0};
+	int result = -1;
+
+	if (idn_add_ascii(&name, text_of(smarthost->name), err) == 0 &&
+	    reach(net, "proxy", proxy->host, proxy->port, deadline, err) == 0) {
+		size_t length = strlen(net->peer);
+
+		(void)snprintf(net->peer + length, sizeof net->peer - length,
+		    " (proxy)");
+		result = socks_connect(net->fd, proxy, buf_string(&name),
+		    smarthost->port, deadline, err);
+		if (result < 0)
+			(void)fail_within(err,
+			    "no connection to %s:%u through the proxy %s:%u: ",
+			    smarthost->name, smarthost->port, proxy->host,
+			    proxy->port);
+	}
+	buf_free(&name);
+	return result;
+}
+
+static int connect_tcp(struct net *net, int64_t deadline, struct error *err)
+{
+	const char *value = net->profile->proxy;
+	struct proxy proxy = {0};
+	int result;
+
+	if (value == NULL)
+		return reach(net, "host", net->smarthost->name,
+		    net->smarthost->port, deadline, err);
+	result = proxy_read(&proxy, text_of(value), err);
+	if (result == 0)
+		result = pass_proxy(net, &proxy, deadline, err);
+	proxy_free(&proxy);
+	return result;
 }
 
 static int connect_unix(struct net *net, int64_t deadline, struct error *err)

@@ -151,6 +151,11 @@ static void check_way(const struct record *record, struct report *report)
 		report_add(report, record_origin(record, "host"),
 		    "host is a command, whose server has no name to verify; "
 		    "set tls_verify = no, or tls = none");
+	if (profile->proxy != NULL &&
+	    (has_kind(profile, SMARTHOST_COMMAND) ||
+		has_kind(profile, SMARTHOST_UNIX)))
+		report_add(report, record_origin(record, "proxy"),
+		    "proxy does not lead to a socket or a command in host");
 	if (profile->source != NULL && profile->ip == (is_ipv6 ? IP_4 : IP_6))
 		report_add(report, record_origin(record, "source"),
 		    "source is an IPv%d address, which ip does not allow",

@@ -271,6 +271,17 @@ static void keep_value(struct reading *reading)
 		check_rival(reading, rival);
 }
 
+/* What others must not read, rather than the name of a variable for it. */
+static bool holds_secret(const struct reading *reading)
+{
+	struct text text = buf_text(&reading->value.text);
+
+	if ((reading->key->flags & KEY_URL) != 0 &&
+	    text_find(text, '@') == text.length)
+		return false;
+	return reading->value.is_secret && reading->value.has_literal;
+}
+
 static void finish_key(struct reading *reading)
 {
 	struct strlist *secret_files = &reading->records->secret_files;
@@ -278,8 +289,7 @@ static void finish_key(struct reading *reading)
 	if (reading->key == NULL)
 		return;
 	keep_value(reading);
-	if (reading->value.is_secret && reading->value.has_literal &&
-	    !strlist_has(secret_files, reading->file))
+	if (holds_secret(reading) && !strlist_has(secret_files, reading->file))
 		strlist_add(secret_files, text_of(reading->file));
 	buf_clear(&reading->value.text);
 	reading->value.has_literal = false;

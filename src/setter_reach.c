@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include "proxy.h"
 #include "setter.h"
 #include "smarthost.h"
 
@@ -41,4 +42,14 @@ int set_ip(const struct key *key, const char *value, void *fields,
 		    "takes an address of this host such as 192.0.2.7 or "
 		    "2001:db8::7");
 	return set_text(key, value, fields, err);
+}
+
+int set_proxy(const struct key *key, const char *value, void *fields,
+    struct error *err)
+{
+	struct proxy proxy = {0};
+	int result = proxy_read(&proxy, text_of(value), err);
+
+	proxy_free(&proxy);
+	return result < 0 ? -1 : set_text(key, value, fields, err);
 }

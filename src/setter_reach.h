@@ -8,5 +8,6 @@
 
 key_setter set_host;
 key_setter set_ip;
+key_setter set_proxy;
 
 #endif

@@ -56,6 +56,7 @@ struct profile {
 	unsigned port; /* of those without one; 0: the usual one */
 	enum ip_version ip;
 	const char *source; /* address to connect from; NULL: any */
+	const char *proxy;  /* see proxy.h; a secret */
 	enum protocol protocol;
 	enum tls_mode tls; /* of the smarthost in use, at first the first */
 	bool tls_verify;

@@ -231,6 +231,22 @@ static const struct scenario rows[] = {
 	.input = MESSAGE,
 	.exit_code = 78,
 	.says = "no name to verify"},
+    {.name = "a proxy that is not there",
+	.server = "--tls none",
+	.settings = "proxy = socks5://anna:" SECRET "@127.0.0.1:1",
+	.options = TO_BEN,
+	.input = MESSAGE,
+	.exit_code = 75,
+	.says = "127.0.0.1.*:1",
+	.hides = SECRET},
+    {.name = "a proxy that does not speak SOCKS",
+	.server = "--tls none",
+	.other_server = "--tls none",
+	.settings = "proxy = socks5://127.0.0.1:{port2}",
+	.options = TO_BEN,
+	.input = MESSAGE,
+	.exit_code = 76,
+	.says = "through the proxy 127.0.0.1:[0-9]*: .*SOCKS 5; see proxy"},
 };
 
 void cases_add_reach(struct scenarios *scenarios)

@@ -17,6 +17,7 @@
 #include "race.h"
 #include "run.h"
 #include "scratch.h"
+#include "socks.h"
 #include "srv.h"
 #include "suites.h"
 
@@ -358,9 +359,199 @@ START_TEST(a_source_is_connected_from)
 }
 END_TEST
 
-/* --- SRV records --------------------------------------------------------- */
+/* --- proxies ------------------------------------------------------------- */
+
+static const struct {
+	const char *value;
+	const char *host; /* NULL: refused */
+	unsigned port;
+	const char *user; /* NULL: none */
+	const char *password;
+} proxies[] = {
+    {"socks5://proxy.example:1081", "proxy.example", 1081, NULL, NULL},
+    {"socks5://proxy.example", "proxy.example", 1080, NULL, NULL},
+    {"SOCKS5://192.0.2.1/", "192.0.2.1", 1080, NULL, NULL},
+    {"socks5://[2001:db8::1]:99", "2001:db8::1", 99, NULL, NULL},
+    {"socks5://anna:b@h", "h", 1080, "anna", "b"},
+    {"socks5://an%40x:p%3a%25%2F@h:1", "h", 1, "an@x", "p:%/"},
+    {.value = "proxy.example:1080"},
+    {.value = "http://proxy.example:1080"},
+    {.value = "socks5://"},
+    {.value = "socks5://anna@h"},
+    {.value = "socks5://anna:@h"},
+    {.value = "socks5://:b@h"},
+    {.value = "socks5://anna:%4@h"},
+    {.value = "socks5://anna:%zz@h"},
+    {.value = "socks5://anna:b@"},
+    {.value = "socks5://anna:b@c@h"},
+    {.value = "socks5://h:0"},
+    {.value = "socks5://unix:/h"},
+    {.value = "socks5://|true"},
+};
+
+START_TEST(a_proxy_has_a_host_a_port_and_maybe_a_login)
+{
+	struct proxy proxy = {0};
+	struct error err = {0};
+	int result = proxy_read(&proxy, text_of(proxies[_i].value), &err);
+
+	if (proxies[_i].host == NULL) {
+		ck_assert_int_eq(result, -1);
+		ck_assert_ptr_null(strstr(err.text, "anna"));
+	} else {
+		const char *user = proxies[_i].user;
+
+		ck_assert_msg(result == 0, "%s", err.text);
+		ck_assert_str_eq(proxy.host, proxies[_i].host);
+		ck_assert_uint_eq(proxy.port, proxies[_i].port);
+		ck_assert_int_eq(proxy.has_login, user != NULL);
+		ck_assert_str_eq(buf_string(&proxy.user),
+		    user != NULL ? user : "");
+		ck_assert_str_eq(buf_string(&proxy.password),
+		    user != NULL ? proxies[_i].password : "");
+	}
+	proxy_free(&proxy);
+}
+END_TEST
+
+/* What the client must say and what it is answered, in turn. */
+struct socks_case {
+	const char *proxy;
+	const char *name;
+	const char *says[3];
+	size_t says_length[3];
+	const char *answers[3];
+	size_t answer_length[3];
+	enum error_kind kind; /* ERROR_NONE: connected */
+	const char *sentence;
+};
 
 #define BYTES(text) (text), sizeof(text) - 1
+#define GREETING    "\5\1\0"
+#define LOGIN_OFFER "\5\2\0\2"
+#define ASK_NAME    "\5\1\0\3\11h.example\2\113"
+#define GRANTED     "\5\0\0\1\0\0\0\0\0\0"
+
+static const struct socks_case socks_cases[] = {
+    {"socks5://p", "h.example", {GREETING, ASK_NAME}, {3, 16},
+	{"\5\0", GRANTED}, {2, 10}, ERROR_NONE, NULL},
+    {"socks5://p", "192.0.2.1", {GREETING, "\5\1\0\1\300\0\2\1\2\113"}, {3, 10},
+	{"\5\0", "\5\0\0\3\1x\0\0"}, {2, 8}, ERROR_NONE, NULL},
+    {"socks5://p", "::1",
+	{GREETING, "\5\1\0\4\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1\2\113"}, {3, 22},
+	{"\5\0", "\5\0\0\4\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1\2\113"}, {2, 22},
+	ERROR_NONE, NULL},
+    {"socks5://an:pass@p", "h.example", {LOGIN_OFFER, "\1\2an\4pass", ASK_NAME},
+	{4, 9, 16}, {"\5\2", "\1\0", GRANTED}, {2, 2, 10}, ERROR_NONE, NULL},
+    {"socks5://an:pass@p", "h.example", {LOGIN_OFFER, ASK_NAME}, {4, 16},
+	{"\5\0", GRANTED}, {2, 10}, ERROR_NONE, NULL},
+    {"socks5://an:pass@p", "h.example", {LOGIN_OFFER, "\1\2an\4pass"}, {4, 9},
+	{"\5\2", "\1\1"}, {2, 2}, ERROR_CONFIG, "refused user and password"},
+    {"socks5://p", "h.example", {GREETING}, {3}, {"\5\377"}, {2}, ERROR_CONFIG,
+	"wants a login"},
+    {"socks5://p", "h.example", {GREETING}, {3}, {"\5\2"}, {2}, ERROR_PROTOCOL,
+	"login of kind 2"},
+    {"socks5://p", "h.example", {GREETING}, {3}, {"22"}, {2}, ERROR_PROTOCOL,
+	"does not speak SOCKS 5"},
+    {"socks5://p", "h.example", {GREETING}, {3}, {"\5"}, {1}, ERROR_NETWORK,
+	"closed the connection"},
+    {"socks5://p", "h.example", {GREETING, ASK_NAME}, {3, 16},
+	{"\5\0", "\5\2\0\1\0\0\0\0\0\0"}, {2, 10}, ERROR_NETWORK,
+	"rules do not allow"},
+    {"socks5://p", "h.example", {GREETING, ASK_NAME}, {3, 16},
+	{"\5\0", "\5\4\0\1\0\0\0\0\0\0"}, {2, 10}, ERROR_NETWORK,
+	"no such host"},
+    {"socks5://p", "h.example", {GREETING, ASK_NAME}, {3, 16},
+	{"\5\0", "\5\5\0\1\0\0\0\0\0\0"}, {2, 10}, ERROR_NETWORK,
+	"refused the connection"},
+    {"socks5://p", "h.example", {GREETING, ASK_NAME}, {3, 16},
+	{"\5\0", "\5\201\0\1\0\0\0\0\0\0"}, {2, 10}, ERROR_NETWORK,
+	"does not know"},
+    {"socks5://p", "h.example", {GREETING, ASK_NAME}, {3, 16},
+	{"\5\0", "\5\0\0\11"}, {2, 4}, ERROR_PROTOCOL, "kind 9"},
+};
+
+/* The proxy's side; 0 when the client has said what it must. */
+struct socks_proxy {
+	const struct socks_case *script;
+	int fd;
+	int other_fd; /* the client's, which must not stay open here */
+};
+
+static int play_proxy(void *argument)
+{
+	const struct socks_proxy *proxy = argument;
+	const struct socks_case *script = proxy->script;
+	char said[64];
+
+	(void)close(proxy->other_fd);
+	for (int i = 0; i < 3 && script->says[i] != NULL; i++) {
+		size_t length = script->says_length[i];
+
+		if (recv(proxy->fd, said, length, MSG_WAITALL) !=
+			(ssize_t)length ||
+		    memcmp(said, script->says[i], length) != 0)
+			return 1;
+		(void)send(proxy->fd, script->answers[i],
+		    script->answer_length[i], MSG_NOSIGNAL);
+	}
+	(void)send(proxy->fd, "220 ", script->kind == ERROR_NONE ? 4 : 0,
+	    MSG_NOSIGNAL);
+	return 0;
+}
+
+/* In the child, so that its proxy can be waited for in the parent. */
+static int play_client(void *argument)
+{
+	const struct socks_proxy *proxy = argument;
+	const struct socks_case *script = proxy->script;
+	struct proxy settings = {0};
+	struct error err = {0};
+	char greeting[5] = "";
+	int result;
+
+	(void)close(proxy->other_fd);
+	if (proxy_read(&settings, text_of(script->proxy), &err) < 0)
+		return 2;
+	result = socks_connect(proxy->fd, &settings, script->name, 587,
+	    clock_ticks() + AMPLE, &err);
+	proxy_free(&settings);
+	if (script->kind == ERROR_NONE)
+		/* What follows is untouched. */
+		return result == 0 &&
+			recv(proxy->fd, greeting, 4, MSG_WAITALL) == 4 &&
+			strcmp(greeting, "220 ") == 0 ?
+		    0 :
+		    3;
+	return result < 0 && err.kind == script->kind &&
+		strstr(err.text, script->sentence) != NULL &&
+		strstr(err.text, "pass ") == NULL ?
+	    0 :
+	    4;
+}
+
+START_TEST(a_proxy_is_asked_as_the_rfc_says)
+{
+	int ends[2];
+	struct socks_proxy client = {.script = &socks_cases[_i]};
+	struct socks_proxy proxy = {.script = &socks_cases[_i]};
+	pid_t child;
+	int result;
+
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+	client.fd = proxy.other_fd = ends[0];
+	proxy.fd = client.other_fd = ends[1];
+	child = fork();
+	if (child == 0)
+		_exit(play_proxy(&proxy));
+	result = play_client(&client);
+	(void)close(ends[0]);
+	(void)waitpid(child, NULL, 0);
+	ck_assert_int_eq(result, 0);
+}
+END_TEST
+
+/* --- SRV records --------------------------------------------------------- */
 
 /* An answer with one question and these records. */
 #define SRV_HEAD(count)                                                        \
@@ -625,6 +816,10 @@ Suite *suite_reach(void)
 	tcase_add_test(tests, a_race_ends_with_its_deadline);
 	tcase_add_test(tests, a_race_without_winner_says_why);
 	tcase_add_test(tests, a_source_is_connected_from);
+	tcase_add_loop_test(tests, a_proxy_has_a_host_a_port_and_maybe_a_login,
+	    0, COUNT(proxies));
+	tcase_add_loop_test(tests, a_proxy_is_asked_as_the_rfc_says, 0,
+	    COUNT(socks_cases));
 	tcase_add_loop_test(tests, records_are_taken_out_of_an_answer, 0,
 	    COUNT(srv_messages));
 	tcase_add_loop_test(tests, servers_come_by_priority_and_then_by_weight,
