@@ -117,12 +117,18 @@ static bool scan_bundle(struct castore *castore, X509_STORE *store,
 	return is_found;
 }
 
-/* As X509_STORE_CTX_get1_issuer(), with a look into the bundle in between. */
-static int get_issuer(X509 **issuer, X509_STORE_CTX *context, X509 *subject)
+static struct castore *castore_of(const X509_STORE_CTX *context)
 {
 	const SSL *ssl = X509_STORE_CTX_get_ex_data(context,
 	    SSL_get_ex_data_X509_STORE_CTX_idx());
-	struct castore *castore = SSL_get_app_data(ssl);
+
+	return SSL_get_app_data(ssl);
+}
+
+/* As X509_STORE_CTX_get1_issuer(), with a look into the bundle in between. */
+static int get_issuer(X509 **issuer, X509_STORE_CTX *context, X509 *subject)
+{
+	struct castore *castore = castore_of(context);
 	int found = X509_STORE_CTX_get1_issuer(issuer, context, subject);
 
 	if (found != 0 || castore->bundle == NULL ||
@@ -201,8 +207,54 @@ int castore_use(struct castore *castore, SSL_CTX *context, const char *path,
 	return 0;
 }
 
+/*
+ * From a store of their own: a directory of lists may hold certificates too,
+ * and those are not to be trusted.
+ */
+static STACK_OF(X509_CRL) *
+    find_crls(const X509_STORE_CTX *context, const X509_NAME *issuer)
+{
+	X509_STORE_CTX *search = X509_STORE_CTX_new();
+	STACK_OF(X509_CRL) *found = NULL;
+
+	if (search != NULL &&
+	    X509_STORE_CTX_init(search, castore_of(context)->crls, NULL,
+		NULL) == 1)
+		found = X509_STORE_CTX_get1_crls(search, issuer);
+	X509_STORE_CTX_free(search);
+	return found;
+}
+
+int castore_use_crls(struct castore *castore, SSL_CTX *context,
+    const char *path, struct error *err)
+{
+	X509_STORE *store = SSL_CTX_get_cert_store(context);
+	X509_LOOKUP *lookup = NULL;
+	struct stat status;
+
+	if (stat(path, &status) < 0 || access(path, R_OK) < 0)
+		return fail_errno(err, ERROR_CONFIG,
+		    "tls_crl = %s cannot be read", path);
+	castore->crls = X509_STORE_new();
+	if (castore->crls != NULL)
+		lookup = X509_STORE_add_lookup(castore->crls,
+		    S_ISDIR(status.st_mode) ? X509_LOOKUP_hash_dir() :
+					      X509_LOOKUP_file());
+	if (lookup == NULL ||
+	    (S_ISDIR(status.st_mode) ?
+		    X509_LOOKUP_add_dir(lookup, path, X509_FILETYPE_PEM) :
+		    X509_load_crl_file(lookup, path, X509_FILETYPE_PEM)) < 1)
+		return fail(err, ERROR_CONFIG,
+		    "tls_crl = %s has no revocation list in PEM", path);
+	X509_STORE_set_lookup_crls(store, find_crls);
+	(void)X509_STORE_set_flags(store,
+	    X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL);
+	return 0;
+}
+
 void castore_free(struct castore *castore)
 {
+	X509_STORE_free(castore->crls);
 	free(castore->bundle);
 	buf_free(&castore->der);
 	*castore = (struct castore){0};

@@ -1,5 +1,6 @@
 /*
- * castore.h - trusted certificates, read only as far as they are needed
+ * castore.h - trusted certificates, read only as far as they are needed, and
+ * lists of those revoked
  *
  * OpenSSL takes 0.1 ms for one certificate and 19 ms for a whole bundle.  So a
  * hashed directory is asked for the one issuer needed, and a bundle is scanned
@@ -21,6 +22,7 @@ struct castore {
 	bool is_read;         /* it has been */
 	struct buf der;       /* its certificates, one behind the other */
 	struct error problem; /* why it could not be read */
+	X509_STORE *crls;     /* revocation lists, or NULL */
 };
 
 /*
@@ -30,6 +32,14 @@ struct castore {
  * every session.  ERROR_CONFIG when the path cannot be read.
  */
 int castore_use(struct castore *, SSL_CTX *, const char *path, struct error *);
+
+/*
+ * From now on no certificate of a chain may be revoked, and there must be a
+ * valid list (RFC 5280 section 5) of each issuer, in a file of PEM lists or in
+ * a hashed directory.  ERROR_CONFIG when the path cannot be read.
+ */
+int castore_use_crls(struct castore *, SSL_CTX *, const char *path,
+    struct error *);
 
 void castore_free(struct castore *);
 

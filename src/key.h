@@ -12,12 +12,13 @@
 #include "text.h"
 
 enum key_flag {
-	KEY_SECRET = 1,   /* the value itself must not be read by others */
-	KEY_PASSWORD = 2, /* one of the sources of a password */
-	KEY_TOKEN = 4,    /* one of the sources of a token */
-	KEY_MANY = 8,     /* may stand many times in a section */
-	KEY_URL = 16,     /* without "@" it is no secret */
-	KEY_HIDDEN = 32   /* may hold a secret: not to be shown */
+	KEY_SECRET = 1,        /* the value itself must not be read by others */
+	KEY_PASSWORD = 2,      /* one of the sources of a password */
+	KEY_TOKEN = 4,         /* one of the sources of a token */
+	KEY_MANY = 8,          /* may stand many times in a section */
+	KEY_URL = 16,          /* without "@" it is no secret */
+	KEY_KEY_PASSWORD = 32, /* one of the sources of a key's password */
+	KEY_HIDDEN = 64        /* may hold a secret: not to be shown */
 };
 
 struct key;

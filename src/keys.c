@@ -7,6 +7,7 @@
 #include "ruleset.h"
 #include "setter.h"
 #include "setter_reach.h"
+#include "setter_tls.h"
 #include "settings.h"
 #include "value.h"
 
@@ -56,8 +57,20 @@ const struct key key_table[KEY_COUNT] = {
     {PROFILE(protocol, set_word), .words = "smtp, lmtp", .preset = "smtp"},
     {PROFILE(tls, set_word), .words = "none, starttls, implicit",
 	.min = TLS_NONE},
-    {PROFILE(tls_verify, set_bool), .preset = "yes"},
+    {PROFILE(tls_verify, set_tls_verify), .preset = "yes"},
     {PROFILE(tls_ca, set_path)},
+    {PROFILE(tls_crl, set_path)},
+    {PROFILE(tls_pin, set_pins)},
+    {PROFILE(tls_name, set_tls_name)},
+    {PROFILE(tls_min, set_tls_min), .words = "1.2, 1.3", .preset = "1.2"},
+    {PROFILE(tls_ciphers, set_ciphers)},
+    {PROFILE(tls_cert, set_path)},
+    {PROFILE(tls_key, set_path)},
+    {PROFILE(tls_key_password, set_text),
+	.flags = KEY_KEY_PASSWORD | KEY_SECRET},
+    {PROFILE(tls_key_password_file, set_path), .flags = KEY_KEY_PASSWORD},
+    {PROFILE(tls_key_password_command, set_text),
+	.flags = KEY_KEY_PASSWORD},
     {.path = "profile.auth", .set = set_auth, .preset = "auto"},
     {PROFILE(auth_plaintext, set_bool), .preset = "no"},
     {PROFILE(user, set_text)},

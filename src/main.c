@@ -15,6 +15,7 @@
 #include "options.h"
 #include "route.h"
 #include "submit.h"
+#include "tls_info.h"
 #include "utf8.h"
 
 static const char system_file[] = SYSCONFDIR "/sendmail.conf";
@@ -46,6 +47,7 @@ static const struct {
     [MODE_ADDRESS_TEST] = {test_addresses, false},
     [MODE_VERIFY] = {verify_recipients, false},
     [MODE_ALIASES] = {check_aliases, false},
+    [MODE_TLS_INFO] = {tls_info, false},
     [MODE_HELP] = {NULL, false}, /* the last one */
 };
 

@@ -359,3 +359,8 @@ const char *net_local(const struct net *net)
 {
 	return net->local;
 }
+
+struct tls *net_tls(struct net *net)
+{
+	return net->tls;
+}

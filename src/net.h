@@ -37,4 +37,7 @@ const char *net_peer(const struct net *);
 /* "[192.0.2.7]", "[IPv6:2001:db8::7]": our end, for EHLO without a name. */
 const char *net_local(const struct net *);
 
+/* The TLS session, or NULL before there is one; for tls_info.h. */
+struct tls *net_tls(struct net *);
+
 #endif

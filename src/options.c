@@ -146,7 +146,7 @@ const char options_help[] =
     "  --explain       print what would happen, and why; send nothing\n"
     "  --json          print --explain, -bt and -bv as JSON\n"
     "  --check-config  report what is wrong with the configuration\n"
-    "  --version       print the version\n"
-    "  --help          print this text\n"
+    "  --tls-info      show the certificate of the smarthost\n"
+    "  --version, --help  print the version, or this text\n"
     "\n"
     "See sendmail(8) for all options, sendmail.conf(5) for the configuration.\n";

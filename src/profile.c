@@ -132,6 +132,29 @@ static void check_login(const struct record *record, struct report *report)
 	check_mechanisms(record, password != NULL, token != NULL, report);
 }
 
+/* What would be ignored, or trust more than it says, is a mistake. */
+static void check_tls(const struct record *record, struct report *report)
+{
+	const struct profile *profile = &record->fields.profile;
+	const char *password = find_source(record, KEY_KEY_PASSWORD);
+	const char *own = password != NULL ? password : "tls_key";
+
+	if (profile->tls_verify == VERIFY_PIN && !record_has(record, "tls_pin"))
+		report_add(report, record_origin(record, "tls_verify"),
+		    "tls_verify = pin needs tls_pin, the key to expect");
+	if (profile->tls_verify == VERIFY_NO && record_has(record, "tls_pin"))
+		report_add(report, record_origin(record, "tls_pin"),
+		    "tls_pin does nothing with tls_verify = no; "
+		    "tls_verify = pin looks at nothing else");
+	if (profile->tls_verify != VERIFY_YES && record_has(record, "tls_crl"))
+		report_add(report, record_origin(record, "tls_crl"),
+		    "tls_crl does nothing without tls_verify = yes");
+	if (record_has(record, own) && !record_has(record, "tls_cert"))
+		report_add(report, record_origin(record, own),
+		    "%s needs tls_cert, the certificate that goes with it",
+		    own);
+}
+
 static bool has_kind(const struct profile *profile, enum smarthost_kind kind)
 {
 	for (size_t i = 0; i < profile->smarthost_count; i++)
@@ -147,10 +170,10 @@ static void check_way(const struct record *record, struct report *report)
 	    profile->source != NULL && strchr(profile->source, ':') != NULL;
 
 	if (has_kind(profile, SMARTHOST_COMMAND) && profile->tls != TLS_NONE &&
-	    profile->tls_verify)
+	    profile->tls_verify == VERIFY_YES && profile->tls_name == NULL)
 		report_add(report, record_origin(record, "host"),
 		    "host is a command, whose server has no name to verify; "
-		    "set tls_verify = no, or tls = none");
+		    "set tls_name, or tls = none");
 	if (profile->proxy != NULL &&
 	    (has_kind(profile, SMARTHOST_COMMAND) ||
 		has_kind(profile, SMARTHOST_UNIX)))
@@ -174,6 +197,7 @@ void profile_check(const struct record *record, struct report *report)
 	if (profile->override_from && !record_has(record, "from"))
 		report_add(report, record_origin(record, "override_from"),
 		    "override_from needs from, the address to use instead");
+	check_tls(record, report);
 	if (profile->mechanism_count > 0)
 		check_login(record, report);
 }

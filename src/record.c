@@ -90,7 +90,8 @@ static bool is_set(const struct record *record, const struct key *key)
 const struct key *record_rival(const struct record *record,
     const struct key *key)
 {
-	static const unsigned sources = KEY_PASSWORD | KEY_TOKEN;
+	static const unsigned sources =
+	    KEY_PASSWORD | KEY_TOKEN | KEY_KEY_PASSWORD;
 
 	if (is_set(record, key))
 		return key;

@@ -121,6 +121,13 @@ bool secret_has_token(const struct profile *profile)
 	    profile->token_command != NULL;
 }
 
+bool secret_has_key_password(const struct profile *profile)
+{
+	return profile->tls_key_password != NULL ||
+	    profile->tls_key_password_file != NULL ||
+	    profile->tls_key_password_command != NULL;
+}
+
 int secret_read_password(const struct profile *profile, struct buf *out,
     struct error *err)
 {
@@ -143,6 +150,19 @@ int secret_read_token(const struct profile *profile, struct buf *out,
 	    {"token", profile->token, add_value},
 	    {"token_file", profile->token_file, add_file},
 	    {"token_command", profile->token_command, add_output},
+	};
+
+	return read_first(sources, sizeof sources / sizeof *sources, out, err);
+}
+
+int secret_read_key_password(const struct profile *profile, struct buf *out,
+    struct error *err)
+{
+	const struct source sources[] = {
+	    {"tls_key_password", profile->tls_key_password, add_value},
+	    {"tls_key_password_file", profile->tls_key_password_file, add_file},
+	    {"tls_key_password_command", profile->tls_key_password_command,
+		add_output},
 	};
 
 	return read_first(sources, sizeof sources / sizeof *sources, out, err);

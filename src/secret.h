@@ -25,6 +25,9 @@ enum {
 bool secret_has_password(const struct profile *);
 bool secret_has_token(const struct profile *);
 
+/* ... for the password of tls_key. */
+bool secret_has_key_password(const struct profile *);
+
 /*
  * Fill the empty buf; the caller wipes it.  It stays empty when this fails:
  * ERROR_CONFIG says which source it was and why, ERROR_SYSTEM that a command
@@ -32,5 +35,7 @@ bool secret_has_token(const struct profile *);
  */
 int secret_read_password(const struct profile *, struct buf *, struct error *);
 int secret_read_token(const struct profile *, struct buf *, struct error *);
+int secret_read_key_password(const struct profile *, struct buf *,
+    struct error *);
 
 #endif

@@ -17,6 +17,9 @@
 
 struct ruleset; /* ruleset.h */
 
+/* No is zero: a test for truth asks whether anything is verified. */
+enum tls_verify { VERIFY_NO, VERIFY_YES, VERIFY_PIN };
+enum tls_min { TLS_MIN_1_2, TLS_MIN_1_3 };
 enum protocol { PROTOCOL_SMTP, PROTOCOL_LMTP };
 enum log_format { LOG_TEXT, LOG_JSON };
 enum transcript_keep { KEEP_ALL, KEEP_FAILED };
@@ -59,9 +62,19 @@ struct profile {
 	const char *proxy;  /* see proxy.h; a secret */
 	enum protocol protocol;
 	enum tls_mode tls; /* of the smarthost in use, at first the first */
-	bool tls_verify;
-	const char *tls_ca; /* file or hashed directory; NULL: the system's */
-	bool auth_is_auto;  /* what is offered and fits the secret */
+	enum tls_verify tls_verify;
+	enum tls_min tls_min;
+	const char *tls_ca;   /* file or hashed directory; NULL: the system's */
+	const char *tls_crl;  /* the same of revocation lists */
+	const char *tls_cert; /* our own, PEM or PKCS#12 */
+	const char *tls_key;  /* NULL: in the same file */
+	const char *tls_key_password;
+	const char *tls_key_password_file;
+	const char *tls_key_password_command;
+	const char *tls_ciphers; /* see next_cipher() in tls_context.c */
+	const char *tls_name;    /* expected instead of the host's */
+	const char *tls_pin;     /* words for pin_read() */
+	bool auth_is_auto;       /* what is offered and fits the secret */
 	bool auth_plaintext;
 	size_t mechanism_count;                          /* 0: nobody logs in */
 	enum sasl_mechanism mechanisms[SASL_MECHANISMS]; /* best first */

@@ -1,38 +1,72 @@
 #include "tls.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <limits.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
-#include <openssl/x509v3.h>
 #include <poll.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "castore.h"
+#include "certificate.h"
 #include "mem.h"
-#include "utf8.h"
+#include "tls_context.h"
+#include "tls_reason.h"
+#include "tls_report.h"
+#include "trust.h"
 #include "wait.h"
 
 struct tls {
-	struct castore castore;
+	struct trust trust;
 	SSL_CTX *context;
 	SSL *ssl;
 	int fd;
 	bool is_verified;
-	char *name; /* to be verified */
+	struct error problem; /* found when nobody could be told */
 };
 
-enum { SECURITY_LEVEL = 2 }; /* at least 112 bits */
+/* From so many days before its end on the server's certificate is a warning. */
+enum { WARNING_DAYS = 21 };
 
-/* OpenSSL's own word for the last failure, or a plain one. */
-static const char *reason(void)
+static const char refused[] =
+    "the server refuses the certificate in tls_cert, or that there is none";
+static const char too_old[] =
+    "the server has no version of TLS that tls_min allows";
+
+/* What OpenSSL calls something that a setting can change. */
+static const struct {
+	int reason;
+	enum error_kind kind;
+	const char *sentence;
+} known[] = {
+    {SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED, ERROR_LOGIN,
+	"the server asks for a certificate of ours; see tls_cert"},
+    {SSL_R_TLSV1_ALERT_UNKNOWN_CA, ERROR_LOGIN, refused},
+    {SSL_R_TLSV1_ALERT_ACCESS_DENIED, ERROR_LOGIN, refused},
+    {SSL_R_SSLV3_ALERT_BAD_CERTIFICATE, ERROR_LOGIN, refused},
+    {SSL_R_SSLV3_ALERT_UNSUPPORTED_CERTIFICATE, ERROR_LOGIN, refused},
+    {SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED, ERROR_LOGIN, refused},
+    {SSL_R_SSLV3_ALERT_CERTIFICATE_REVOKED, ERROR_LOGIN, refused},
+    {SSL_R_SSLV3_ALERT_CERTIFICATE_UNKNOWN, ERROR_LOGIN, refused},
+    {SSL_R_TLSV1_ALERT_PROTOCOL_VERSION, ERROR_PROTOCOL, too_old},
+    {SSL_R_UNSUPPORTED_PROTOCOL, ERROR_PROTOCOL, too_old},
+};
+
+static int fail_tls(struct error *err)
 {
-	unsigned long code = ERR_peek_last_error();
-	const char *text = code != 0 ? ERR_reason_error_string(code) : NULL;
+	int reason = ERR_GET_REASON(ERR_peek_last_error());
 
-	return text != NULL ? text : "the connection was closed";
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+		if (known[i].reason == reason)
+			return fail(err, known[i].kind, "%s",
+			    known[i].sentence);
+	return fail(err, ERROR_PROTOCOL, "TLS failed: %s",
+	    tls_reason("the connection was closed"));
+}
+
+static bool is_cut_off(void)
+{
+	return ERR_GET_REASON(ERR_peek_error()) ==
+	    SSL_R_UNEXPECTED_EOF_WHILE_READING;
 }
 
 /*
@@ -58,166 +92,19 @@ static int settle(struct tls *tls, int result, int64_t deadline,
 			return 0;
 		return fail_errno(err, ERROR_NETWORK, "the connection broke");
 	default:
-		if (ERR_GET_REASON(ERR_peek_error()) ==
-		    SSL_R_UNEXPECTED_EOF_WHILE_READING)
+		if (is_cut_off())
 			return 0;
-		return fail(err, ERROR_PROTOCOL, "TLS failed: %s", reason());
+		return fail_tls(err);
 	}
-}
-
-static bool is_address(const char *name)
-{
-	unsigned char bytes[sizeof(struct in6_addr)];
-
-	return inet_pton(AF_INET, name, bytes) == 1 ||
-	    inet_pton(AF_INET6, name, bytes) == 1;
-}
-
-/* RFC 9525: subjectAltName only, a wildcard is a whole label or none. */
-static int set_name(SSL *ssl, char *name)
-{
-	X509_VERIFY_PARAM *verify = SSL_get0_param(ssl);
-
-	X509_VERIFY_PARAM_set_hostflags(verify,
-	    X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS |
-		X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
-	if (is_address(name))
-		return X509_VERIFY_PARAM_set1_ip_asc(verify, name);
-	return X509_VERIFY_PARAM_set1_host(verify, name, 0) == 1 &&
-	    SSL_set_tlsext_host_name(ssl, name) == 1;
-}
-
-static int make_context(struct tls *tls, const struct profile *profile,
-    struct error *err)
-{
-	/* No openssl.cnf: what it could change must not depend on a file. */
-	if (OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG, NULL) != 1 ||
-	    (tls->context = SSL_CTX_new(TLS_client_method())) == NULL)
-		return fail(err, ERROR_SYSTEM, "OpenSSL does not start: %s",
-		    reason());
-	(void)SSL_CTX_set_min_proto_version(tls->context, TLS1_2_VERSION);
-	SSL_CTX_set_security_level(tls->context, SECURITY_LEVEL);
-	(void)SSL_CTX_set_options(tls->context,
-	    SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
-	(void)SSL_CTX_set_session_cache_mode(tls->context, SSL_SESS_CACHE_OFF);
-	(void)SSL_CTX_set_mode(tls->context,
-	    SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
-	SSL_CTX_set_read_ahead(tls->context, 1);
-	SSL_CTX_set_verify(tls->context,
-	    profile->tls_verify ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, NULL);
-	return castore_use(&tls->castore, tls->context, profile->tls_ca, err);
 }
 
 static int make_session(struct tls *tls, struct error *err)
 {
 	tls->ssl = SSL_new(tls->context);
-	if (tls->ssl == NULL ||
-	    SSL_set_app_data(tls->ssl, &tls->castore) != 1 ||
-	    set_name(tls->ssl, tls->name) != 1 ||
-	    SSL_set_fd(tls->ssl, tls->fd) != 1)
-		return fail(err, ERROR_SYSTEM,
-		    "OpenSSL makes no session for %s: %s", tls->name, reason());
-	return 0;
-}
-
-static void add_name(struct buf *buf, const X509_NAME *name)
-{
-	BIO *bio = BIO_new(BIO_s_mem());
-	char *data = NULL;
-	long length;
-
-	if (bio == NULL)
-		return;
-	(void)X509_NAME_print_ex(bio, name, 0,
-	    XN_FLAG_ONELINE & ~ASN1_STRFLGS_ESC_MSB);
-	length = BIO_get_mem_data(bio, &data);
-	if (length > 0)
-		utf8_add_visible(buf,
-		    text_part((struct text){data, (size_t)length}, 0, 120));
-	BIO_free(bio);
-}
-
-/* Whom the server's certificate is for: "mail.example.org, example.org". */
-static void add_names(struct buf *buf, const X509 *certificate)
-{
-	GENERAL_NAMES *names =
-	    X509_get_ext_d2i(certificate, NID_subject_alt_name, NULL, NULL);
-	const char *before = "";
-
-	for (int i = 0; i < sk_GENERAL_NAME_num(names) && i < 5; i++) {
-		const GENERAL_NAME *name = sk_GENERAL_NAME_value(names, i);
-
-		if (name->type != GEN_DNS)
-			continue;
-		buf_add_string(buf, before);
-		utf8_add_visible(buf,
-		    (struct text){
-			(const char *)ASN1_STRING_get0_data(name->d.dNSName),
-			(size_t)ASN1_STRING_length(name->d.dNSName)});
-		before = ", ";
-	}
-	GENERAL_NAMES_free(names);
-	if (*before == '\0')
-		buf_add_string(buf, "no host name at all");
-}
-
-static const X509 *find_expired(const STACK_OF(X509) * chain)
-{
-	for (int i = 0; i < sk_X509_num(chain); i++) {
-		const X509 *certificate = sk_X509_value(chain, i);
-
-		if (X509_cmp_current_time(X509_get0_notAfter(certificate)) < 0)
-			return certificate;
-	}
-	return NULL;
-}
-
-/* It need not be the server's own that has expired: " on 2026-11-22". */
-static void add_end(struct buf *buf, const STACK_OF(X509) * chain)
-{
-	const X509 *expired = find_expired(chain);
-	struct tm tm;
-
-	if (expired != NULL &&
-	    ASN1_TIME_to_tm(X509_get0_notAfter(expired), &tm) == 1)
-		buf_addf(buf, " on %04d-%02d-%02d", tm.tm_year + 1900,
-		    tm.tm_mon + 1, tm.tm_mday);
-}
-
-/* Why it is refused, and what its owner or the reader can do about it. */
-static int refuse_certificate(const struct tls *tls, long result,
-    struct error *err)
-{
-	/* The peer's certificate itself is only kept once it is verified. */
-	const STACK_OF(X509) *chain = SSL_get0_verified_chain(tls->ssl);
-	int last = sk_X509_num(chain) - 1;
-	struct buf why = {0};
-
-	if (tls->castore.problem.kind != ERROR_NONE) {
-		*err = tls->castore.problem;
-		return -1;
-	}
-	buf_add_string(&why, X509_verify_cert_error_string(result));
-	if (last >= 0 &&
-	    (result == X509_V_ERR_HOSTNAME_MISMATCH ||
-		result == X509_V_ERR_IP_ADDRESS_MISMATCH)) {
-		buf_clear(&why);
-		buf_add_string(&why, "it is for ");
-		add_names(&why, sk_X509_value(chain, 0));
-		buf_add_string(&why, "; host must be one of its names");
-	} else if (result == X509_V_ERR_CERT_HAS_EXPIRED) {
-		add_end(&why, chain);
-	} else if (last >= 0) {
-		buf_add_string(&why, "; it was issued by ");
-		add_name(&why,
-		    X509_get_issuer_name(sk_X509_value(chain, last)));
-		buf_add_string(&why, ", see tls_ca");
-	}
-	(void)fail(err, ERROR_CERTIFICATE,
-	    "the certificate of %s is refused: %s", tls->name,
-	    buf_string(&why));
-	buf_free(&why);
-	return -1;
+	if (tls->ssl == NULL || SSL_set_fd(tls->ssl, tls->fd) != 1)
+		return fail(err, ERROR_SYSTEM, "OpenSSL makes no session: %s",
+		    tls_reason("no reason given"));
+	return trust_expect(&tls->trust, tls->ssl, err);
 }
 
 static int shake_hands(struct tls *tls, int64_t deadline, struct error *err)
@@ -235,8 +122,8 @@ static int shake_hands(struct tls *tls, int64_t deadline, struct error *err)
 		if (next == 1)
 			continue;
 		if (SSL_get_verify_result(tls->ssl) != X509_V_OK)
-			return refuse_certificate(tls,
-			    SSL_get_verify_result(tls->ssl), err);
+			return tls_judge(tls, tls->trust.profile->tls_verify,
+			    err);
 		if (next == 0)
 			return fail(err, ERROR_NETWORK,
 			    "the connection was closed during the TLS "
@@ -245,32 +132,29 @@ static int shake_hands(struct tls *tls, int64_t deadline, struct error *err)
 	}
 }
 
-/* OpenSSL has checked already; a second look costs nothing (CVE-2019-8337). */
-static int check_verified(struct tls *tls, struct error *err)
-{
-	long result = SSL_get_verify_result(tls->ssl);
-
-	tls->is_verified =
-	    result == X509_V_OK && SSL_get0_peer_certificate(tls->ssl) != NULL;
-	if (!tls->is_verified)
-		return refuse_certificate(tls, result, err);
-	return 0;
-}
-
 struct tls *tls_start(int fd, const struct profile *profile, const char *name,
     int64_t deadline, struct error *err)
 {
 	struct tls *tls = mem_alloc(1, sizeof *tls);
+	enum tls_verify rule = profile->tls_verify;
 
 	tls->fd = fd;
-	tls->name = mem_dup(name);
-	if (make_context(tls, profile, err) < 0 || make_session(tls, err) < 0 ||
-	    shake_hands(tls, deadline, err) < 0 ||
-	    (profile->tls_verify && check_verified(tls, err) < 0)) {
+	tls->context = tls_context_make(profile, err);
+	if (tls->context == NULL ||
+	    trust_begin(&tls->trust, profile, name, tls->context, err) < 0 ||
+	    make_session(tls, err) < 0 || shake_hands(tls, deadline, err) < 0 ||
+	    (rule != VERIFY_NO && tls_judge(tls, rule, err) < 0)) {
 		tls_close(tls);
 		return NULL;
 	}
+	tls->is_verified = rule != VERIFY_NO;
 	return tls;
+}
+
+static int fail_again(const struct tls *tls, struct error *err)
+{
+	*err = tls->problem;
+	return -1;
 }
 
 ssize_t tls_read(struct tls *tls, char *data, size_t size, int64_t deadline,
@@ -278,6 +162,8 @@ ssize_t tls_read(struct tls *tls, char *data, size_t size, int64_t deadline,
 {
 	int wanted = size < INT_MAX ? (int)size : INT_MAX;
 
+	if (tls->problem.kind != ERROR_NONE)
+		return fail_again(tls, err);
 	for (;;) {
 		int result;
 		int next;
@@ -298,6 +184,8 @@ int tls_write(struct tls *tls, struct text bytes, int64_t deadline,
 {
 	size_t written;
 
+	if (tls->problem.kind != ERROR_NONE)
+		return fail_again(tls, err);
 	while (bytes.length > 0) {
 		int result;
 		int next;
@@ -321,31 +209,51 @@ int tls_write(struct tls *tls, struct text bytes, int64_t deadline,
 bool tls_has_input(struct tls *tls)
 {
 	char byte;
-	bool has_input;
+	int result;
 
 	ERR_clear_error();
+	errno = 0;
 	/* Peeking takes in session tickets, which are no bytes for us. */
-	has_input = SSL_peek(tls->ssl, &byte, 1) > 0;
+	result = SSL_peek(tls->ssl, &byte, 1);
+	/* An alert comes only once: who reads or writes next is to hear it. */
+	if (result <= 0 && SSL_get_error(tls->ssl, result) == SSL_ERROR_SSL &&
+	    !is_cut_off())
+		(void)fail_tls(&tls->problem);
 	ERR_clear_error();
-	return has_input;
+	return result > 0;
+}
+
+int tls_judge(const struct tls *tls, enum tls_verify rule, struct error *err)
+{
+	return trust_judge(&tls->trust, rule, tls->ssl, err);
 }
 
 void tls_add_summary(const struct tls *tls, struct buf *buf)
 {
 	const X509 *certificate = SSL_get0_peer_certificate(tls->ssl);
-	int days = 0;
-	int seconds = 0;
+	int days;
 
 	buf_addf(buf, "%s %s, certificate %s ", SSL_get_version(tls->ssl),
-	    SSL_get_cipher_name(tls->ssl), tls->name);
+	    SSL_get_cipher_name(tls->ssl), tls->trust.name);
 	if (!tls->is_verified) {
 		buf_add_string(buf, "NOT VERIFIED (tls_verify = no)");
 		return;
 	}
-	buf_add_string(buf, "verified");
-	if (ASN1_TIME_diff(&days, &seconds, NULL,
-		X509_get0_notAfter(certificate)) == 1)
-		buf_addf(buf, ", %d days left", days);
+	if (tls->trust.profile->tls_verify == VERIFY_PIN) {
+		buf_add_string(buf, "has a key of tls_pin");
+		return;
+	}
+	days = certificate_days_left(certificate);
+	buf_addf(buf, "verified, %d days left", days);
+	if (days >= WARNING_DAYS)
+		return;
+	buf_add_string(buf, ", WARNING: it ends on ");
+	certificate_add_date(buf, X509_get0_notAfter(certificate));
+}
+
+void tls_add_report(const struct tls *tls, struct buf *buf)
+{
+	tls_report_add(buf, tls->ssl);
 }
 
 void tls_close(struct tls *tls)
@@ -356,7 +264,6 @@ void tls_close(struct tls *tls)
 		(void)SSL_shutdown(tls->ssl);
 	SSL_free(tls->ssl);
 	SSL_CTX_free(tls->context);
-	castore_free(&tls->castore);
-	free(tls->name);
+	trust_free(&tls->trust);
 	free(tls);
 }

@@ -1,10 +1,7 @@
 /*
  * tls.h - one TLS session over a connected socket (RFC 8314, RFC 9525)
  *
- * TLS 1.2 or later.  The certificate is verified against the profile's tls_ca
- * and must be for the name in the profile, whatever DNS or the server say;
- * subjectAltName only, no partial wildcards.  One function makes every
- * context, so there is no second way that could forget to verify.
+ * What goes into it is said by tls_context.h, whom it trusts by trust.h.
  */
 #ifndef TLS_H
 #define TLS_H
@@ -33,8 +30,17 @@ ssize_t tls_read(struct tls *, char *data, size_t size, int64_t deadline,
 int tls_write(struct tls *, struct text, int64_t deadline, struct error *);
 bool tls_has_input(struct tls *);
 
-/* "TLSv1.3 TLS_AES_256_GCM_SHA384, certificate NAME verified, 61 days left" */
+/*
+ * "TLSv1.3 TLS_AES_256_GCM_SHA384, certificate NAME verified, 61 days left";
+ * in its last three weeks ", WARNING: it ends on 2026-11-22" follows.
+ */
 void tls_add_summary(const struct tls *, struct buf *);
+
+/* What a session without tls_verify would have come to; see trust_judge(). */
+int tls_judge(const struct tls *, enum tls_verify rule, struct error *);
+
+/* For people: version, cipher, each certificate, the pin. */
+void tls_add_report(const struct tls *, struct buf *);
 
 /* Send close_notify, without waiting for the answer, and free. */
 void tls_close(struct tls *);

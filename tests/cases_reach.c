@@ -230,7 +230,7 @@ static const struct scenario rows[] = {
 	.options = TO_BEN,
 	.input = MESSAGE,
 	.exit_code = 78,
-	.says = "no name to verify"},
+	.says = "tls_name"},
     {.name = "a proxy that is not there",
 	.server = "--tls none",
 	.settings = "proxy = socks5://anna:" SECRET "@127.0.0.1:1",

@@ -5,12 +5,13 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
-#include <openssl/x509v3.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
-enum { DAY = 24 * 60 * 60, STRANGERS = 140 };
+#include "mint.h"
+
+enum { STRANGERS = 140 };
 
 enum issuer {
 	BY_CA,
@@ -40,6 +41,7 @@ static const struct recipe recipes[] = {
     {.kind = "valid", .names = GOOD_NAMES},
     {.kind = "intermediate", .names = GOOD_NAMES, .issuer = BY_INTERMEDIATE},
     {.kind = "expired", .names = GOOD_NAMES, .first_day = -90, .last_day = -1},
+    {.kind = "ending", .names = GOOD_NAMES, .last_day = 5},
     {.kind = "not-yet-valid", .names = GOOD_NAMES, .first_day = 2},
     {.kind = "wrong-name", .names = "DNS:mail.example.net,IP:192.0.2.1"},
     {.kind = "name-only", .names = "DNS:localhost"},
@@ -59,19 +61,13 @@ static const struct recipe recipes[] = {
 
 enum { RECIPES = sizeof recipes / sizeof *recipes };
 
-struct signer {
-	X509 *certificate;
-	EVP_PKEY *key;
-};
-
 struct workshop {
 	const char *dir;
-	long serial;
-	struct signer ca;
-	struct signer stranger;
-	struct signer intermediate;
-	struct signer limited;
-	struct signer leaf;
+	struct mint_signer ca;
+	struct mint_signer stranger;
+	struct mint_signer intermediate;
+	struct mint_signer limited;
+	struct mint_signer leaf;
 };
 
 const char *certs_kind(size_t n)
@@ -79,68 +75,18 @@ const char *certs_kind(size_t n)
 	return n < RECIPES ? recipes[n].kind : NULL;
 }
 
-static void add_extension(X509 *certificate, X509V3_CTX *context, int nid,
-    const char *value)
+static struct mint_signer make_ca(const char *name,
+    const struct mint_signer *by, const char *constraints)
 {
-	X509_EXTENSION *extension =
-	    X509V3_EXT_conf_nid(NULL, context, nid, value);
+	const struct mint_order order = {.subject = name,
+	    .basic = mint_authority,
+	    .constraints = constraints};
+	EVP_PKEY *key = EVP_EC_gen("P-256");
 
-	(void)X509_add_ext(certificate, extension, -1); /* shown by tests */
-	X509_EXTENSION_free(extension);
+	return (struct mint_signer){mint_certificate(&order, by, key), key};
 }
 
-/* Version, serial number, subject and the time it is good for. */
-static X509 *begin(struct workshop *shop, const char *name, int first, int last)
-{
-	X509 *certificate = X509_new();
-	X509_NAME *subject = X509_get_subject_name(certificate);
-
-	(void)X509_set_version(certificate, X509_VERSION_3);
-	(void)ASN1_INTEGER_set(X509_get_serialNumber(certificate),
-	    ++shop->serial);
-	(void)X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_UTF8,
-	    (const unsigned char *)name, -1, -1, 0);
-	(void)X509_gmtime_adj(X509_getm_notBefore(certificate),
-	    (long)first * DAY - DAY / 24);
-	(void)X509_gmtime_adj(X509_getm_notAfter(certificate),
-	    (long)last * DAY);
-	return certificate;
-}
-
-/* Key and issuer; with by NULL it signs itself. */
-static void attach(struct signer *made, const struct signer *by,
-    X509V3_CTX *context)
-{
-	X509 *issuer = by != NULL ? by->certificate : made->certificate;
-
-	(void)X509_set_pubkey(made->certificate, made->key);
-	(void)X509_set_issuer_name(made->certificate,
-	    X509_get_subject_name(issuer));
-	X509V3_set_ctx(context, issuer, made->certificate, NULL, NULL, 0);
-	add_extension(made->certificate, context, NID_subject_key_identifier,
-	    "hash");
-}
-
-static struct signer make_ca(struct workshop *shop, const char *name,
-    const struct signer *by, const char *constraint)
-{
-	struct signer made = {begin(shop, name, 0, 90), EVP_EC_gen("P-256")};
-	X509V3_CTX context = {0};
-
-	attach(&made, by, &context);
-	add_extension(made.certificate, &context, NID_basic_constraints,
-	    "critical,CA:TRUE");
-	add_extension(made.certificate, &context, NID_key_usage,
-	    "critical,keyCertSign,cRLSign");
-	if (constraint != NULL)
-		add_extension(made.certificate, &context, NID_name_constraints,
-		    constraint);
-	(void)X509_sign(made.certificate, by != NULL ? by->key : made.key,
-	    EVP_sha256());
-	return made;
-}
-
-static const struct signer *find_signer(const struct workshop *shop,
+static const struct mint_signer *find_signer(const struct workshop *shop,
     enum issuer issuer)
 {
 	switch (issuer) {
@@ -161,35 +107,23 @@ static const struct signer *find_signer(const struct workshop *shop,
 	}
 }
 
-static struct signer make_server(struct workshop *shop,
+static struct mint_signer make_server(const struct workshop *shop,
     const struct recipe *recipe)
 {
-	const struct signer *by = find_signer(shop, recipe->issuer);
-	int last = recipe->last_day != 0 ? recipe->last_day : 90;
-	const char *name =
-	    recipe->subject != NULL ? recipe->subject : recipe->kind;
-	struct signer made = {begin(shop, name, recipe->first_day, last), NULL};
-	X509V3_CTX context = {0};
-
-	made.key =
+	const struct mint_order order = {
+	    .subject = recipe->subject != NULL ? recipe->subject : recipe->kind,
+	    .names = recipe->names,
+	    .usage = recipe->usage != NULL ? recipe->usage : "serverAuth",
+	    .first_day = recipe->first_day,
+	    .last_day = recipe->last_day,
+	    .digest = recipe->is_weak_digest ? "SHA1" : NULL,
+	};
+	EVP_PKEY *key =
 	    recipe->is_weak_key ? EVP_RSA_gen(1024) : EVP_EC_gen("P-256");
-	attach(&made, by, &context);
-	add_extension(made.certificate, &context, NID_basic_constraints,
-	    "critical,CA:FALSE");
-	add_extension(made.certificate, &context, NID_ext_key_usage,
-	    recipe->usage != NULL ? recipe->usage : "serverAuth");
-	if (recipe->names != NULL)
-		add_extension(made.certificate, &context, NID_subject_alt_name,
-		    recipe->names);
-	(void)X509_sign(made.certificate, by != NULL ? by->key : made.key,
-	    recipe->is_weak_digest ? EVP_sha1() : EVP_sha256());
-	return made;
-}
 
-static void signer_free(struct signer *signer)
-{
-	X509_free(signer->certificate);
-	EVP_PKEY_free(signer->key);
+	return (struct mint_signer){
+	    mint_certificate(&order, find_signer(shop, recipe->issuer), key),
+	    key};
 }
 
 static FILE *open_file(const struct workshop *shop, const char *name,
@@ -215,8 +149,8 @@ static int close_file(FILE *file, const char *name, struct error *err)
 static int write_server(struct workshop *shop, const struct recipe *recipe,
     struct error *err)
 {
-	struct signer made = {0};
-	const struct signer *by = find_signer(shop, recipe->issuer);
+	struct mint_signer made = {0};
+	const struct mint_signer *by = find_signer(shop, recipe->issuer);
 	char name[NAME_MAX];
 	FILE *file;
 
@@ -230,7 +164,7 @@ static int write_server(struct workshop *shop, const struct recipe *recipe,
 	    recipe->issuer != BY_MISSING)
 		(void)PEM_write_X509(file, by->certificate);
 	(void)PEM_write_PrivateKey(file, made.key, NULL, NULL, 0, NULL, NULL);
-	signer_free(&made);
+	mint_signer_free(&made);
 	return close_file(file, name, err);
 }
 
@@ -253,13 +187,13 @@ static int write_bundle(struct workshop *shop, struct error *err)
 		return -1;
 	for (int i = 0; i < STRANGERS; i++) {
 		char name[40];
-		struct signer other;
+		struct mint_signer other;
 
 		(void)snprintf(name, sizeof name, "Stranger %d", i);
-		other = make_ca(shop, name, NULL, NULL);
+		other = make_ca(name, NULL, NULL);
 		(void)fprintf(file, "# %s\n", name);
 		(void)PEM_write_X509(file, other.certificate);
-		signer_free(&other);
+		mint_signer_free(&other);
 	}
 	(void)PEM_write_X509(file, shop->ca.certificate);
 	return close_file(file, "bundle.pem", err);
@@ -292,24 +226,23 @@ static int make_dir(const char *dir, const char *name, struct error *err)
 
 int certs_make(const char *dir, struct error *err)
 {
-	/* Serial numbers differ, as issuer and number name a certificate. */
-	struct workshop shop = {.dir = dir, .serial = 1000};
+	struct workshop shop = {.dir = dir};
 	int result;
 
 	if (make_dir(dir, "", err) != 0 || make_dir(dir, "ca", err) != 0)
 		return -1;
-	shop.ca = make_ca(&shop, "Test CA", NULL, NULL);
-	shop.stranger = make_ca(&shop, "Stranger", NULL, NULL);
-	shop.intermediate = make_ca(&shop, "Sub CA", &shop.ca, NULL);
-	shop.limited = make_ca(&shop, "Limited", &shop.ca,
-	    "critical,permitted;DNS:example.net");
+	shop.ca = make_ca("Test CA", NULL, NULL);
+	shop.stranger = make_ca("Stranger", NULL, NULL);
+	shop.intermediate = make_ca("Sub CA", &shop.ca, NULL);
+	shop.limited =
+	    make_ca("Limited", &shop.ca, "critical,permitted;DNS:example.net");
 	shop.leaf = make_server(&shop, &recipes[0]);
 	result = write_all(&shop, err);
-	signer_free(&shop.leaf);
-	signer_free(&shop.limited);
-	signer_free(&shop.intermediate);
-	signer_free(&shop.stranger);
-	signer_free(&shop.ca);
+	mint_signer_free(&shop.leaf);
+	mint_signer_free(&shop.limited);
+	mint_signer_free(&shop.intermediate);
+	mint_signer_free(&shop.stranger);
+	mint_signer_free(&shop.ca);
 	return result;
 }
 

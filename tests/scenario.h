@@ -70,6 +70,7 @@ void cases_add_messages(struct scenarios *);
 void cases_add_reach(struct scenarios *);
 void cases_add_rules(struct scenarios *);
 void cases_add_servers(struct scenarios *);
+void cases_add_tls(struct scenarios *);
 
 /* Run one; what is wrong is told to the trial. */
 void scenario_run(const struct scenario *, struct trial *);

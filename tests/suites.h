@@ -29,5 +29,6 @@ Suite *suite_alias(void);
 Suite *suite_rewrite(void);
 Suite *suite_plan(void);
 Suite *suite_show(void);
+Suite *suite_certificates(void);
 
 #endif

@@ -9,6 +9,8 @@
 #include "sasl.h"
 #include "suites.h"
 
+#define PIN "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+
 #define COUNT(array) ((int)(sizeof(array) / sizeof *(array)))
 
 #define LOGIN "user = u\npassword = " SECRET "\n"
@@ -292,6 +294,49 @@ static const struct problem_case problem_cases[] = {
     {HOST "timeout = 5 m\n",
 	{"f:3: timeout takes a time such as 30s, 5m or 1h, from 1s to 86400s"}},
     {HOST "tls_ca = ca.pem\n", {"f:3: tls_ca takes a path that begins with /"}},
+    {HOST "tls_cert = own.pem\n",
+	{"f:3: tls_cert takes a path that begins with /"}},
+    {HOST "tls_crl = crl\n", {"f:3: tls_crl takes a path that begins with /"}},
+    {HOST "tls_verify = maybe\n", {"f:3: tls_verify takes yes, pin or no"}},
+    {HOST "tls_min = 1.1\n",
+	{"f:3: tls_min takes 1.2 or 1.3: TLS 1.1 protects nothing any more"}},
+    {HOST "tls_min = 1.0\n",
+	{"f:3: tls_min takes 1.2 or 1.3: TLS 1.0 protects nothing any more"}},
+    {HOST "tls_min = 2\n", {"f:3: tls_min takes one of 1.2, 1.3"}},
+    {HOST "tls_name = a b\n",
+	{"f:3: tls_name takes a name such as mail.example.com, in ASCII, or an "
+	 "address"}},
+    {HOST "tls_name = m\xc3\xbcller.example\n",
+	{"f:3: tls_name takes a name such as mail.example.com, in ASCII, or an "
+	 "address"}},
+    {HOST "tls_ciphers = ALL:@SECLEVEL=0\n",
+	{"f:3: tls_ciphers takes names such as ECDHE+AESGCM and "
+	 "TLS_AES_256_GCM_SHA384"}},
+    {HOST "tls_ciphers = :\n", {"f:3: tls_ciphers names no cipher"}},
+    {HOST "tls_pin = sha256:" SECRET "\n",
+	{"f:3: tls_pin takes the SHA-256 of a public key in base64 or "
+	 "hexadecimal, which sendmail --tls-info prints"}},
+    {HOST "tls_pin = " PIN ", x\n",
+	{"f:3: tls_pin takes the SHA-256 of a public key in base64 or "
+	 "hexadecimal, which sendmail --tls-info prints"}},
+    {HOST "tls_verify = pin\n",
+	{"f:3: tls_verify = pin needs tls_pin, the key to expect"}},
+    {HOST "tls_verify = no\ntls_pin = " PIN "\n",
+	{"f:4: tls_pin does nothing with tls_verify = no; tls_verify = pin "
+	 "looks at nothing else"}},
+    {HOST "tls_verify = no\ntls_crl = /c\n",
+	{"f:4: tls_crl does nothing without tls_verify = yes"}},
+    {HOST "tls_verify = pin\ntls_pin = " PIN "\ntls_crl = /c\n",
+	{"f:5: tls_crl does nothing without tls_verify = yes"}},
+    {HOST "tls_key = /k\n",
+	{"f:3: tls_key needs tls_cert, the certificate that goes with it"}},
+    {HOST "tls_key_password_file = /k\n",
+	{"f:3: tls_key_password_file needs tls_cert, the certificate that goes "
+	 "with it"}},
+    {HOST "tls_cert = /c\ntls_key_password = " SECRET
+	  "\ntls_key_password_command = x\n",
+	{"f:5: tls_key_password_command and tls_key_password in line 4 are two "
+	 "sources for one secret"}},
     {HOST "auth = PLAIN " SECRET "\n",
 	{"f:3: auth takes auto, off or some of PLAIN LOGIN CRAM-MD5 XOAUTH2"}},
     {HOST "auth = auto PLAIN\n",
@@ -713,6 +758,30 @@ START_TEST(every_other_type_is_read_as_well)
 	ck_assert_str_eq(profile->from, "Ann <ann@example.com>");
 	ck_assert(profile->override_from);
 	ck_assert_int_eq(profile->connect_timeout, 1000);
+	outcome_end(&outcome);
+}
+END_TEST
+
+START_TEST(the_keys_of_tls_are_read)
+{
+	struct outcome outcome = outcome_good(HOST
+	    "tls_verify = pin\ntls_pin = sha256:" PIN " " PIN "\n"
+	    "tls_name = 2001:db8::1\ntls_min = 1.3\n"
+	    "tls_ciphers = ECDHE+AESGCM, !AES128: TLS_AES_256_GCM_SHA384\n"
+	    "tls_cert = /c\ntls_key = /k\ntls_key_password = " SECRET "\n");
+	const struct profile *profile = outcome_profile(&outcome, NULL);
+
+	ck_assert_int_eq(profile->tls_verify, VERIFY_PIN);
+	ck_assert_str_eq(profile->tls_pin, "sha256:" PIN " " PIN);
+	ck_assert_str_eq(profile->tls_name, "2001:db8::1");
+	ck_assert_int_eq(profile->tls_min, TLS_MIN_1_3);
+	ck_assert_str_eq(profile->tls_ciphers,
+	    "ECDHE+AESGCM, !AES128: TLS_AES_256_GCM_SHA384");
+	ck_assert_str_eq(profile->tls_cert, "/c");
+	ck_assert_str_eq(profile->tls_key, "/k");
+	ck_assert_str_eq(profile->tls_key_password, SECRET);
+	ck_assert_ptr_null(profile->tls_crl);
+	ck_assert(config_has_secret(outcome.config, "f"));
 	outcome_end(&outcome);
 }
 END_TEST
@@ -1241,6 +1310,7 @@ static void add_reading(TCase *tests)
 	tcase_add_loop_test(tests, a_time_is_kept_in_milliseconds, 0,
 	    COUNT(times));
 	tcase_add_test(tests, every_other_type_is_read_as_well);
+	tcase_add_test(tests, the_keys_of_tls_are_read);
 	tcase_add_test(tests, who_does_not_log_in_needs_no_secret);
 	tcase_add_loop_test(tests, a_sender_is_any_one_address, 0,
 	    COUNT(senders));

@@ -488,7 +488,7 @@ START_TEST(each_setting_is_shown_with_its_origin)
 	ck_assert_str_eq(buf_string(&found),
 	    "inherit = base (f:2)\nhost = h:465 (f:3)\n"
 	    "host_order = listed\nip = any\nprotocol = smtp\n"
-	    "tls_verify = yes\nauth = auto\nauth_plaintext = no\n"
+	    "tls_verify = yes\ntls_min = 1.2\nauth = auto\nauth_plaintext = no\n"
 	    "user = u (f:6)\npassword = [hidden] (f:7)\noverride_from = no\n"
 	    "rewrite = a  b (f:4)\nconnect_timeout = 30s\n"
 	    "timeout = 60 (f:8)\n");

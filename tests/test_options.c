@@ -350,6 +350,8 @@ static const struct accepted_case forms[] = {
     {{"sendmail", "--profile", "work"}, {.profile = "work"}, {0}},
     {{"sendmail", "--profile=work", "-t"},
 	{.profile = "work", .recipients_from_header = true}, {0}},
+    {{"sendmail", "--tls-info"},
+	{.mode = MODE_TLS_INFO, .mode_name = "--tls-info"}, {0}},
     {{"sendmail", "--check-config"},
 	{.mode = MODE_CHECK_CONFIG, .mode_name = "--check-config"}, {0}},
     {{"sendmail", "--explain", "-t"},

@@ -37,6 +37,7 @@ static const struct {
     {"rewrite", suite_rewrite},
     {"plan", suite_plan},
     {"show", suite_show},
+    {"certificates", suite_certificates},
 };
 
 static bool is_wanted(const char *name, int argc, char **argv)
