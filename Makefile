@@ -48,12 +48,13 @@ ALL_LDFLAGS = $(HARDEN_LD) $(CFLAGS) $(LDFLAGS)
 # The floors of src/README: a file includes only its own floor or below.
 FLOOR0 = src/base64.o src/buf.o src/date.o src/error.o src/json.o src/mem.o \
 	src/origin.o src/strlist.o src/text.o src/utf8.o
-FLOOR1 = src/address.o src/alias.o src/command.o src/complete.o src/decode.o \
-	src/dotstuff.o src/edit.o src/ehlo.o src/encode.o src/envelope.o \
-	src/expand.o src/header.o src/mailbox.o src/members.o src/message.o \
-	src/mime.o src/pattern.o src/phrase.o src/pin.o src/reply.o \
-	src/rewrite.o src/rewrite_header.o src/route.o src/rule.o \
-	src/ruleset.o src/sasl.o src/scan.o src/site.o src/template.o \
+FLOOR1 = src/address.o src/alias.o src/bearer.o src/command.o src/complete.o \
+	src/decode.o src/digest.o src/dotstuff.o src/edit.o src/ehlo.o \
+	src/encode.o src/envelope.o src/expand.o src/header.o src/mailbox.o \
+	src/members.o src/message.o src/mime.o src/pattern.o src/phrase.o \
+	src/pin.o src/remedy.o src/reply.o src/respond.o src/rewrite.o \
+	src/rewrite_header.o src/route.o src/rule.o src/ruleset.o src/sasl.o \
+	src/saslprep.o src/scan.o src/scram.o src/site.o src/template.o \
 	src/token.o src/trace.o src/transfer.o src/words.o
 FLOOR2 = src/config.o src/inifile.o src/keys.o src/nearest.o src/option.o \
 	src/options.o src/profile.o src/proxy.o src/reading.o src/record.o \
@@ -81,8 +82,9 @@ UNIT = tests/dialogue.o tests/dialogue_check.o tests/mint.o tests/outcome.o \
 	tests/test_file.o tests/test_identity.o tests/test_input.o \
 	tests/test_log.o tests/test_message.o tests/test_options.o \
 	tests/test_plan.o tests/test_reach.o tests/test_rewrite.o \
-	tests/test_rule.o tests/test_secret.o tests/test_session.o \
-	tests/test_show.o tests/test_transcript.o tests/unit.o
+	tests/test_rule.o tests/test_sasl.o tests/test_secret.o \
+	tests/test_session.o tests/test_show.o tests/test_transcript.o \
+	tests/unit.o
 PEER = tests/certs.o tests/dialogue.o tests/dialogue_check.o tests/mint.o \
 	tests/peer.o tests/play.o tests/serve.o tests/visit.o \
 	tests/visit_login.o tests/visit_mail.o tests/wire.o

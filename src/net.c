@@ -140,6 +140,13 @@ static void net_tls_summary(struct transport *transport, struct buf *buf)
 		tls_add_summary(net->tls, buf);
 }
 
+static const char *net_tls_binding(struct transport *transport, struct buf *buf)
+{
+	const struct net *net = net_of(transport);
+
+	return net->tls != NULL ? tls_add_binding(net->tls, buf) : NULL;
+}
+
 static void net_close(struct transport *transport)
 {
 	struct net *net = net_of(transport);
@@ -160,6 +167,7 @@ static const struct transport_methods methods = {
     .has_input = net_has_input,
     .start_tls = net_start_tls,
     .tls_summary = net_tls_summary,
+    .tls_binding = net_tls_binding,
     .close = net_close,
 };
 

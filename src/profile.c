@@ -97,22 +97,24 @@ static const char *find_source(const struct record *record, unsigned flag)
 	return NULL;
 }
 
-static void check_mechanisms(const struct record *record, bool has_password,
-    bool has_token, struct report *report)
+/* has: by enum sasl_proof, what the profile can show. */
+static void check_mechanisms(const struct record *record, const bool has[],
+    struct report *report)
 {
+	static const char *const needs[] = {
+	    "password", "token", "client certificate; see tls_cert"};
 	const struct profile *profile = &record->fields.profile;
 
 	if (profile->auth_is_auto)
 		return;
 	for (size_t i = 0; i < profile->mechanism_count; i++) {
 		enum sasl_mechanism mechanism = profile->mechanisms[i];
-		bool wants_token = sasl_wants_token(mechanism);
+		enum sasl_proof proof = sasl_proof(mechanism);
 
-		if (!(wants_token ? has_token : has_password))
+		if (!has[proof])
 			report_add(report, record_origin(record, "auth"),
 			    "auth names %s, which needs a %s",
-			    sasl_name(mechanism),
-			    wants_token ? "token" : "password");
+			    sasl_name(mechanism), needs[proof]);
 	}
 }
 
@@ -122,14 +124,16 @@ static void check_login(const struct record *record, struct report *report)
 	const char *token = find_source(record, KEY_TOKEN);
 	const char *source = password != NULL ? password : token;
 	bool has_user = record_has(record, "user");
+	const bool has[] = {
+	    password != NULL, token != NULL, record_has(record, "tls_cert")};
 
 	if (source != NULL && !has_user)
 		report_add(report, record_origin(record, source),
 		    "%s needs user, the name to log in with", source);
-	if (source == NULL && has_user)
+	if (source == NULL && has_user && !has[SASL_CERTIFICATE])
 		report_add(report, record_origin(record, "user"),
 		    "user needs a password or a token, such as password_file");
-	check_mechanisms(record, password != NULL, token != NULL, report);
+	check_mechanisms(record, has, report);
 }
 
 /* What would be ignored, or trust more than it says, is a mistake. */

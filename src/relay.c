@@ -30,6 +30,7 @@ static bool is_worth_elsewhere(enum error_kind kind)
 
 /* What it takes to log in, as long as the session lasts. */
 struct secrets {
+	const struct profile *profile;
 	struct buf password;
 	struct buf token;
 	struct buf where;
@@ -38,7 +39,7 @@ struct secrets {
 static bool allows_token(const struct profile *profile)
 {
 	for (size_t i = 0; i < profile->mechanism_count; i++)
-		if (sasl_wants_token(profile->mechanisms[i]))
+		if (sasl_proof(profile->mechanisms[i]) == SASL_TOKEN)
 			return true;
 	return false;
 }
@@ -51,6 +52,7 @@ static int read_secrets(const struct relay *relay, struct secrets *secrets,
 	    "token_file", "token_command", NULL};
 	const struct profile *profile = relay->profile;
 
+	secrets->profile = profile;
 	if (profile->mechanism_count == 0)
 		return 0;
 	buf_add_string(&secrets->where, "see user and password in ");
@@ -70,14 +72,45 @@ static struct text secret_text(const struct buf *secret)
 	return secret->length > 0 ? buf_text(secret) : (struct text){NULL, 0};
 }
 
+/* What token_file or token_command have by now; see smtp.h. */
+static bool renew_token(void *context, struct text *token)
+{
+	struct secrets *secrets = context;
+	struct buf fresh = {0};
+	struct error ignored; /* the refusal of the old one is what counts */
+	bool is_new =
+	    secret_read_token(secrets->profile, &fresh, &ignored) == 0 &&
+	    !text_is(buf_text(&fresh), buf_string(&secrets->token));
+
+	if (is_new) {
+		buf_wipe(&secrets->token);
+		secrets->token = fresh;
+		*token = buf_text(&secrets->token);
+	} else {
+		buf_wipe(&fresh);
+	}
+	return is_new;
+}
+
+/* OAUTHBEARER and DIGEST-MD5 are told whom they log in to. */
+static struct text server_of(const struct smarthost *smarthost)
+{
+	return text_of(smarthost->kind == SMARTHOST_NAME ? smarthost->name :
+							   "localhost");
+}
+
 static struct smtp_login login_of(const struct profile *profile,
-    const struct secrets *secrets)
+    const struct smarthost *smarthost, struct secrets *secrets)
 {
 	return (struct smtp_login){
 	    .user = text_of(profile->user != NULL ? profile->user : ""),
 	    .password = secret_text(&secrets->password),
 	    .token = secret_text(&secrets->token),
+	    .host = server_of(smarthost),
+	    .port = smarthost->port,
 	    .where = buf_string(&secrets->where),
+	    .renew_token = renew_token,
+	    .context = secrets,
 	};
 }
 
@@ -130,7 +163,7 @@ static int hold_session(struct passage *passage, struct net *net,
 	struct attempt *attempt = &passage->attempt;
 	struct smtp smtp = {
 	    .profile = profile,
-	    .login = login_of(profile, &passage->secrets),
+	    .login = login_of(profile, smarthost, &passage->secrets),
 	    .shown_body = config_settings(relay->config)->transcript_body,
 	    .is_private = smarthost->kind == SMARTHOST_UNIX,
 	};

@@ -1,20 +1,32 @@
 #include "sasl.h"
 
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
+enum {
+	HAS_INITIAL = 1 << 0,
+	READS_CHALLENGE = 1 << 1,
+	HAS_NONCE = 1 << 2,
+	IS_BOUND = 1 << 3,
+	IS_SCRAM = HAS_INITIAL | READS_CHALLENGE | HAS_NONCE
+};
 
 static const struct {
 	const char *name;
-	bool wants_token;
-	bool has_initial;
-	bool reads_challenge;
-	unsigned least_steps; /* answers before it may be accepted */
-	unsigned most_steps;
+	enum sasl_proof proof;
+	unsigned ways;
 } mechanisms[SASL_MECHANISMS] = {
-    [SASL_PLAIN] = {"PLAIN", false, true, false, 1, 1},
-    [SASL_LOGIN] = {"LOGIN", false, false, false, 2, 2},
-    [SASL_CRAM_MD5] = {"CRAM-MD5", false, false, true, 1, 1},
-    [SASL_XOAUTH2] = {"XOAUTH2", true, true, false, 1, 2},
+    [SASL_SCRAM_SHA_256_PLUS] = {"SCRAM-SHA-256-PLUS", SASL_PASSWORD,
+	IS_SCRAM | IS_BOUND},
+    [SASL_SCRAM_SHA_1_PLUS] = {"SCRAM-SHA-1-PLUS", SASL_PASSWORD,
+	IS_SCRAM | IS_BOUND},
+    [SASL_SCRAM_SHA_256] = {"SCRAM-SHA-256", SASL_PASSWORD, IS_SCRAM},
+    [SASL_SCRAM_SHA_1] = {"SCRAM-SHA-1", SASL_PASSWORD, IS_SCRAM},
+    [SASL_PLAIN] = {"PLAIN", SASL_PASSWORD, HAS_INITIAL},
+    [SASL_LOGIN] = {"LOGIN", SASL_PASSWORD, 0},
+    [SASL_OAUTHBEARER] = {"OAUTHBEARER", SASL_TOKEN, HAS_INITIAL},
+    [SASL_XOAUTH2] = {"XOAUTH2", SASL_TOKEN, HAS_INITIAL},
+    [SASL_EXTERNAL] = {"EXTERNAL", SASL_CERTIFICATE, HAS_INITIAL},
+    [SASL_CRAM_MD5] = {"CRAM-MD5", SASL_PASSWORD, READS_CHALLENGE},
+    [SASL_DIGEST_MD5] = {"DIGEST-MD5", SASL_PASSWORD,
+	READS_CHALLENGE | HAS_NONCE},
 };
 
 const char *sasl_name(enum sasl_mechanism mechanism)
@@ -31,98 +43,53 @@ enum sasl_mechanism sasl_find(struct text name)
 	return (enum sasl_mechanism)i;
 }
 
-bool sasl_wants_token(enum sasl_mechanism mechanism)
+enum sasl_proof sasl_proof(enum sasl_mechanism mechanism)
 {
-	return mechanisms[mechanism].wants_token;
+	return mechanisms[mechanism].proof;
 }
 
 bool sasl_has_initial(enum sasl_mechanism mechanism)
 {
-	return mechanisms[mechanism].has_initial;
+	return (mechanisms[mechanism].ways & HAS_INITIAL) != 0;
 }
 
 bool sasl_reads_challenge(enum sasl_mechanism mechanism)
 {
-	return mechanisms[mechanism].reads_challenge;
+	return (mechanisms[mechanism].ways & READS_CHALLENGE) != 0;
 }
 
-/* message = [authzid] UTF8NUL authcid UTF8NUL passwd; RFC 4616 section 2. */
-static void respond_plain(const struct sasl *sasl, struct buf *response)
+bool sasl_has_nonce(enum sasl_mechanism mechanism)
 {
-	buf_add_byte(response, '\0');
-	buf_add(response, sasl->user);
-	buf_add_byte(response, '\0');
-	buf_add(response, sasl->secret);
+	return (mechanisms[mechanism].ways & HAS_NONCE) != 0;
 }
 
-/* The prompts are for people: user first, then password, whatever they say. */
-static void respond_login(const struct sasl *sasl, struct buf *response)
+bool sasl_is_bound(enum sasl_mechanism mechanism)
 {
-	buf_add(response, sasl->step == 0 ? sasl->user : sasl->secret);
+	return (mechanisms[mechanism].ways & IS_BOUND) != 0;
 }
 
-/* user SP hex(HMAC-MD5(password, challenge)); RFC 2195 section 2. */
-static int respond_cram_md5(const struct sasl *sasl, struct text challenge,
-    struct buf *response, struct error *err)
+enum sasl_mechanism sasl_bound_form(enum sasl_mechanism mechanism)
 {
-	unsigned char digest[EVP_MAX_MD_SIZE];
-	unsigned length = 0;
-
-	if (HMAC(EVP_md5(), sasl->secret.data, (int)sasl->secret.length,
-		(const unsigned char *)challenge.data, challenge.length, digest,
-		&length) == NULL)
-		return fail(err, ERROR_LOGIN,
-		    "CRAM-MD5 is not possible, because OpenSSL has no MD5 "
-		    "here; see auth");
-	buf_add(response, sasl->user);
-	buf_add_byte(response, ' ');
-	for (unsigned i = 0; i < length; i++)
-		buf_addf(response, "%02x", digest[i]);
-	return 0;
+	if (mechanism == SASL_SCRAM_SHA_256)
+		return SASL_SCRAM_SHA_256_PLUS;
+	if (mechanism == SASL_SCRAM_SHA_1)
+		return SASL_SCRAM_SHA_1_PLUS;
+	return SASL_MECHANISMS;
 }
 
-/* A second challenge tells what was wrong and wants an empty answer. */
-static void respond_xoauth2(const struct sasl *sasl, struct buf *response)
+void sasl_add_name(struct buf *buf, struct text name)
 {
-	if (sasl->step > 0)
-		return;
-	buf_add_string(response, "user=");
-	buf_add(response, sasl->user);
-	buf_add_string(response, "\1auth=Bearer ");
-	buf_add(response, sasl->secret);
-	buf_add_string(response, "\1\1");
+	for (size_t i = 0; i < name.length; i++)
+		if (name.data[i] == ',')
+			buf_add_string(buf, "=2C");
+		else if (name.data[i] == '=')
+			buf_add_string(buf, "=3D");
+		else
+			buf_add_byte(buf, name.data[i]);
 }
 
-bool sasl_is_complete(const struct sasl *sasl)
+void sasl_free(struct sasl *sasl)
 {
-	return sasl->step >= mechanisms[sasl->mechanism].least_steps;
-}
-
-int sasl_respond(struct sasl *sasl, struct text challenge, struct buf *response,
-    struct error *err)
-{
-	if (sasl->step == mechanisms[sasl->mechanism].most_steps)
-		return fail(err, ERROR_LOGIN,
-		    "the server asks for more than %s has to say",
-		    sasl_name(sasl->mechanism));
-	switch (sasl->mechanism) {
-	case SASL_PLAIN:
-		respond_plain(sasl, response);
-		break;
-	case SASL_LOGIN:
-		respond_login(sasl, response);
-		break;
-	case SASL_CRAM_MD5:
-		if (respond_cram_md5(sasl, challenge, response, err) < 0)
-			return -1;
-		break;
-	case SASL_XOAUTH2:
-		respond_xoauth2(sasl, response);
-		break;
-	case SASL_MECHANISMS:
-	default:
-		return fail(err, ERROR_BUG, "there is no such mechanism");
-	}
-	sasl->step++;
-	return 0;
+	buf_wipe(&sasl->memory);
+	buf_wipe(&sasl->problem);
 }

@@ -234,14 +234,12 @@ static int fail_auth(struct error *err)
 	return -1;
 }
 
-/* CRAM-MD5 hands out what can be cracked at leisure: only when named. */
+/* Those behind hand out what can be cracked at leisure: only when named. */
 static void set_automatic(struct profile *profile)
 {
-	static const enum sasl_mechanism order[] = {
-	    SASL_PLAIN, SASL_LOGIN, SASL_XOAUTH2};
-
-	memcpy(profile->mechanisms, order, sizeof order);
-	profile->mechanism_count = sizeof order / sizeof *order;
+	for (int i = 0; i < SASL_AUTOMATIC; i++)
+		profile->mechanisms[i] = (enum sasl_mechanism)i;
+	profile->mechanism_count = SASL_AUTOMATIC;
 }
 
 static void add_mechanism(struct profile *profile,

@@ -16,7 +16,13 @@ struct smtp_login {
 	struct text user;
 	struct text password;
 	struct text token;
+	struct text host;  /* the server, as it was asked for */
+	unsigned port;     /* 0 for a unix socket */
 	const char *where; /* where it is set, for sentences */
+	struct text nonce; /* for tests; otherwise each login makes its own */
+	/* A newer token for one that was refused; false: there is none. */
+	bool (*renew_token)(void *context, struct text *token); /* or NULL */
+	void *context;
 };
 
 struct smtp {

@@ -256,6 +256,42 @@ void tls_add_report(const struct tls *tls, struct buf *buf)
 	tls_report_add(buf, tls->ssl);
 }
 
+/* RFC 5929 4.1: MD5 and SHA-1 are not good enough to hash with. */
+static bool add_end_point(struct buf *buf, const X509 *certificate)
+{
+	unsigned char digest[EVP_MAX_MD_SIZE];
+	unsigned length = 0;
+	int hash = NID_undef;
+	const EVP_MD *method;
+
+	(void)OBJ_find_sigid_algs(X509_get_signature_nid(certificate), &hash,
+	    NULL);
+	method = hash == NID_md5 || hash == NID_sha1 || hash == NID_undef ?
+	    EVP_sha256() :
+	    EVP_get_digestbynid(hash);
+	if (method == NULL ||
+	    X509_digest(certificate, method, digest, &length) != 1)
+		return false;
+	buf_add(buf, (struct text){(const char *)digest, length});
+	return true;
+}
+
+const char *tls_add_binding(const struct tls *tls, struct buf *buf)
+{
+	static const char label[] = "EXPORTER-Channel-Binding";
+	unsigned char bytes[32]; /* RFC 9266 section 2 */
+
+	if (SSL_version(tls->ssl) < TLS1_3_VERSION)
+		return add_end_point(buf, SSL_get0_peer_certificate(tls->ssl)) ?
+		    "tls-server-end-point" :
+		    NULL;
+	if (SSL_export_keying_material(tls->ssl, bytes, sizeof bytes, label,
+		sizeof label - 1, NULL, 0, 0) != 1)
+		return NULL;
+	buf_add(buf, (struct text){(const char *)bytes, sizeof bytes});
+	return "tls-exporter";
+}
+
 void tls_close(struct tls *tls)
 {
 	if (tls == NULL)

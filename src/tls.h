@@ -42,6 +42,12 @@ int tls_judge(const struct tls *, enum tls_verify rule, struct error *);
 /* For people: version, cipher, each certificate, the pin. */
 void tls_add_report(const struct tls *, struct buf *);
 
+/*
+ * Add the channel binding and return its kind: "tls-exporter" (RFC 9266) with
+ * TLS 1.3, else "tls-server-end-point" (RFC 5929); NULL if there is none.
+ */
+const char *tls_add_binding(const struct tls *, struct buf *);
+
 /* Send close_notify, without waiting for the answer, and free. */
 void tls_close(struct tls *);
 

@@ -29,6 +29,11 @@ struct transport_methods {
 	int (*start_tls)(struct transport *, int64_t deadline, struct error *);
 	/* "TLSv1.3 TLS_AES_256_GCM_SHA384, certificate ..."; "" without. */
 	void (*tls_summary)(struct transport *, struct buf *);
+	/*
+	 * Add what binds a login to this TLS connection and return the name of
+	 * its kind (RFC 5929, RFC 9266); NULL where there is none.
+	 */
+	const char *(*tls_binding)(struct transport *, struct buf *);
 	void (*close)(struct transport *);
 };
 

@@ -228,6 +228,13 @@ static int set_delivered(struct reader *reader, struct text value)
 	return complain(reader, "Delivered: is yes or no");
 }
 
+static int set_word(char **field, struct text value)
+{
+	free(*field);
+	*field = text_dup(value);
+	return 0;
+}
+
 static int set_field(struct reader *reader, struct text name, struct text value)
 {
 	struct dialogue *dialogue = reader->dialogue;
@@ -238,10 +245,13 @@ static int set_field(struct reader *reader, struct text name, struct text value)
 		return set_exit(reader, value);
 	if (text_is(name, "Delivered"))
 		return set_delivered(reader, value);
-	if (text_is(name, "From")) {
-		free(dialogue->from);
-		dialogue->from = text_dup(value);
-	} else if (text_is(name, "Config")) {
+	if (text_is(name, "From"))
+		return set_word(&dialogue->from, value);
+	if (text_is(name, "Nonce"))
+		return set_word(&dialogue->nonce, value);
+	if (text_is(name, "Binding"))
+		return set_word(&dialogue->binding, value);
+	if (text_is(name, "Config")) {
 		strlist_add(&dialogue->config, value);
 	} else if (text_is(name, "To")) {
 		strlist_add(&dialogue->to, value);
@@ -327,6 +337,8 @@ void dialogue_free(struct dialogue *dialogue)
 	free(dialogue->steps);
 	free(dialogue->path);
 	free(dialogue->from);
+	free(dialogue->nonce);
+	free(dialogue->binding);
 	strlist_free(&dialogue->config);
 	strlist_free(&dialogue->options);
 	strlist_free(&dialogue->to);

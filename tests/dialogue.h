@@ -35,6 +35,8 @@ struct dialogue {
 	char *path;
 	struct strlist config;  /* Config: lines for the profile */
 	struct strlist options; /* Options: words for the command line */
+	char *nonce;            /* Nonce: of SCRAM and DIGEST-MD5, or NULL */
+	char *binding;          /* Binding: the kind that TLS has, or NULL */
 	char *from;             /* From: the envelope's sender, or NULL */
 	struct strlist to;      /* To: the envelope's recipients */
 	int exit_code;          /* Exit: */

@@ -8,7 +8,6 @@
 #include "base64.h"
 #include "ehlo.h"
 #include "reply.h"
-#include "sasl.h"
 #include "utf8.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -42,29 +41,17 @@ static void require_sound(const struct reply *reply)
 	    (reply->code / 100 == 4 ? ERROR_DEFERRED : ERROR_REFUSED));
 }
 
-static void answer_challenge(struct text coded)
+/* Strict, so each form has one coat only. */
+static void decode(struct text coded)
 {
-	struct buf challenge = {0};
+	struct buf plain = {0};
 	struct buf again = {0};
-	struct error err = {0};
 
-	if (base64_decode(&challenge, coded) == 0) {
-		base64_encode(&again, buf_text(&challenge));
+	if (base64_decode(&plain, coded) == 0) {
+		base64_encode(&again, buf_text(&plain));
 		require(again.length == coded.length);
-		for (int i = 0; i < SASL_MECHANISMS; i++) {
-			struct buf response = {0};
-			struct sasl sasl = {
-			    .mechanism = (enum sasl_mechanism)i,
-			    .user = text_of("user"),
-			    .secret = text_of("secret"),
-			};
-
-			require(sasl_respond(&sasl, buf_text(&challenge),
-				    &response, &err) == 0);
-			buf_wipe(&response);
-		}
 	}
-	buf_free(&challenge);
+	buf_free(&plain);
 	buf_free(&again);
 }
 
@@ -84,7 +71,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		require(reply.code == 0 && state != REPLY_DONE);
 	if (state == REPLY_DONE) {
 		ehlo_read(&ehlo, &reply);
-		answer_challenge(buf_text(&reply.text));
+		decode(buf_text(&reply.text));
 	}
 	ehlo_free(&ehlo);
 	reply_free(&reply);

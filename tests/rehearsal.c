@@ -212,12 +212,16 @@ static struct text secret_text(const struct buf *secret)
 static void converse(const struct rehearsal *rehearsal, struct session *session)
 {
 	const struct profile *profile = rehearsal->profile;
+	const char *nonce = rehearsal->dialogue.nonce;
 	struct smtp smtp = {
 	    .profile = profile,
 	    .login.user = text_of(profile->user != NULL ? profile->user : ""),
 	    .login.password = secret_text(&rehearsal->password),
 	    .login.token = secret_text(&rehearsal->token),
 	    .login.where = rehearsal->where.data,
+	    .login.nonce = text_of(nonce != NULL ? nonce : ""),
+	    .login.host = text_of("mail.example.net"),
+	    .login.port = 587,
 	    .hostname = "client.example.org",
 	    .chat.transport = &session->script.transport,
 	    .chat.transcript = &session->transcript,

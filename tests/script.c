@@ -314,6 +314,16 @@ static void script_tls_summary(struct transport *transport, struct buf *buf)
 	buf_add_string(buf, "TLSv1.3 of a script");
 }
 
+static const char *script_tls_binding(struct transport *transport,
+    struct buf *buf)
+{
+	const struct script *script = script_of(transport);
+
+	if (script->dialogue->binding != NULL)
+		buf_add_string(buf, "of-this-connection");
+	return script->dialogue->binding;
+}
+
 static void script_close(struct transport *transport)
 {
 	(void)transport;
@@ -325,6 +335,7 @@ static const struct transport_methods methods = {
     .has_input = script_has_input,
     .start_tls = script_start_tls,
     .tls_summary = script_tls_summary,
+    .tls_binding = script_tls_binding,
     .close = script_close,
 };
 

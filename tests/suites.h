@@ -16,6 +16,7 @@ Suite *suite_config(void);
 Suite *suite_options(void);
 Suite *suite_file(void);
 Suite *suite_identity(void);
+Suite *suite_sasl(void);
 Suite *suite_reach(void);
 Suite *suite_secret(void);
 Suite *suite_log(void);

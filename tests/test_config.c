@@ -9,6 +9,10 @@
 #include "sasl.h"
 #include "suites.h"
 
+#define MECHANISMS                                                             \
+	"SCRAM-SHA-256-PLUS SCRAM-SHA-1-PLUS SCRAM-SHA-256 SCRAM-SHA-1 PLAIN " \
+	"LOGIN OAUTHBEARER XOAUTH2 EXTERNAL CRAM-MD5 DIGEST-MD5"
+
 #define PIN "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 
 #define COUNT(array) ((int)(sizeof(array) / sizeof *(array)))
@@ -35,7 +39,8 @@ START_TEST(four_lines_will_do)
 	ck_assert_int_eq(profile->protocol, PROTOCOL_SMTP);
 	ck_assert_int_eq(profile->tls, TLS_STARTTLS);
 	ck_assert(profile->tls_verify);
-	ck_assert(profile->auth_is_auto && profile->mechanism_count == 3);
+	ck_assert(profile->auth_is_auto &&
+	    profile->mechanism_count == SASL_AUTOMATIC);
 	ck_assert(!profile->auth_plaintext && !profile->override_from);
 	ck_assert_int_eq(profile->connect_timeout, 30 * 1000);
 	ck_assert_int_eq(profile->timeout, 5 * 60 * 1000);
@@ -338,11 +343,11 @@ static const struct problem_case problem_cases[] = {
 	{"f:5: tls_key_password_command and tls_key_password in line 4 are two "
 	 "sources for one secret"}},
     {HOST "auth = PLAIN " SECRET "\n",
-	{"f:3: auth takes auto, off or some of PLAIN LOGIN CRAM-MD5 XOAUTH2"}},
+	{"f:3: auth takes auto, off or some of " MECHANISMS}},
     {HOST "auth = auto PLAIN\n",
-	{"f:3: auth takes auto, off or some of PLAIN LOGIN CRAM-MD5 XOAUTH2"}},
+	{"f:3: auth takes auto, off or some of " MECHANISMS}},
     {HOST "auth = ,\n",
-	{"f:3: auth takes auto, off or some of PLAIN LOGIN CRAM-MD5 XOAUTH2"}},
+	{"f:3: auth takes auto, off or some of " MECHANISMS}},
     {HOST "from = a@b.example, c@d.example\n",
 	{"f:3: from takes one address such as alerts@example.com"}},
     {HOST "user = u\npassword_env = $" SECRET "\n",
@@ -385,6 +390,13 @@ static const struct problem_case problem_cases[] = {
 	{"f:3: user needs a password or a token, such as password_file"}},
     {HOST LOGIN "auth = PLAIN XOAUTH2\n",
 	{"f:5: auth names XOAUTH2, which needs a token"}},
+    {HOST LOGIN "auth = EXTERNAL\n",
+	{"f:5: auth names EXTERNAL, which needs a client certificate; see "
+	 "tls_cert"}},
+    {HOST LOGIN "auth = scram-sha-256 OAUTHBEARER\n",
+	{"f:5: auth names OAUTHBEARER, which needs a token"}},
+    {HOST "user = u\ntoken = " SECRET "\nauth = SCRAM-SHA-1-PLUS\n",
+	{"f:5: auth names SCRAM-SHA-1-PLUS, which needs a password"}},
     {HOST "user = u\ntoken = " SECRET "\nauth = LOGIN\n",
 	{"f:5: auth names LOGIN, which needs a password"}},
     {HOST "override_from = yes\n",

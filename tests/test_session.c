@@ -1,12 +1,9 @@
-#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base64.h"
 #include "ehlo.h"
 #include "reply.h"
-#include "sasl.h"
 #include "suites.h"
 #include "utf8.h"
 
@@ -324,7 +321,12 @@ enum {
 	PLAIN = 1 << SASL_PLAIN,
 	LOGIN = 1 << SASL_LOGIN,
 	CRAM_MD5 = 1 << SASL_CRAM_MD5,
-	XOAUTH2 = 1 << SASL_XOAUTH2
+	XOAUTH2 = 1 << SASL_XOAUTH2,
+	SCRAM_SHA_1 = 1 << SASL_SCRAM_SHA_1,
+	SCRAM_SHA_256 = 1 << SASL_SCRAM_SHA_256,
+	SCRAM_SHA_256_PLUS = 1 << SASL_SCRAM_SHA_256_PLUS,
+	DIGEST_MD5 = 1 << SASL_DIGEST_MD5,
+	EXTERNAL = 1 << SASL_EXTERNAL
 };
 
 static const struct {
@@ -367,6 +369,13 @@ static const struct {
 	CRAM_MD5 | XOAUTH2, "GSSAPI CRAM-MD5 XOAUTH2 X"},
     {"250-mx\n250 AUTH=LOGIN PLAIN", EHLO_AUTH, 0, LOGIN | PLAIN,
 	"LOGIN PLAIN"},
+    {"250-mx\n250 AUTH SCRAM-SHA-1 SCRAM-SHA-256 SCRAM-SHA-256-PLUS "
+     "DIGEST-MD5 EXTERNAL SCRAM-SHA-2",
+	EHLO_AUTH, 0,
+	SCRAM_SHA_1 | SCRAM_SHA_256 | SCRAM_SHA_256_PLUS | DIGEST_MD5 |
+	    EXTERNAL,
+	"SCRAM-SHA-1 SCRAM-SHA-256 SCRAM-SHA-256-PLUS DIGEST-MD5 EXTERNAL "
+	"SCRAM-SHA-2"},
     {"250-mx\n250 AUTH PLAINX XPLAIN PLAI", EHLO_AUTH, 0, 0,
 	"PLAINX XPLAIN PLAI"},
 };
@@ -409,157 +418,6 @@ START_TEST(a_second_offer_replaces_the_first)
 }
 END_TEST
 
-/* --- sasl ---------------------------------------------------------------- */
-
-enum { STEPS_MAX = 3 };
-
-static const struct {
-	enum sasl_mechanism mechanism;
-	const char *user;
-	const char *secret;
-	const char *challenges[STEPS_MAX];
-	struct text responses[STEPS_MAX]; /* then there is no more to say */
-} sasl_cases[] = {
-    /* RFC 4616 section 4 */
-    {SASL_PLAIN, "tim", "tanstaaftanstaaf", {""},
-	{LITERAL("\0tim\0tanstaaftanstaaf")}},
-    {SASL_PLAIN, "\xc3\xa4", "p \xe2\x82\xac", {""},
-	{LITERAL("\0\xc3\xa4\0p \xe2\x82\xac")}},
-    {SASL_PLAIN, "", "", {""}, {LITERAL("\0\0")}},
-    /* RFC 2195 section 2 */
-    {SASL_CRAM_MD5, "tim", "tanstaaftanstaaf",
-	{"<1896.697170952@postoffice.reston.mci.net>"},
-	{LITERAL("tim b913a602c7eda7a495b4e6e7334d3890")}},
-    /* RFC 2202 section 2: a key that is longer than a block */
-    {SASL_CRAM_MD5, "x",
-	"\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa"
-	"\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa"
-	"\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa"
-	"\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa"
-	"\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa\xaa",
-	{"Test Using Larger Than Block-Size Key - Hash Key First"},
-	{LITERAL("x 6b1ab7fe4bd7bf8f0b62e6ce61b9d0cd")}},
-    /* whatever the prompts say */
-    {SASL_LOGIN, "tim", "secret", {"Username:", "Password:"},
-	{LITERAL("tim"), LITERAL("secret")}},
-    {SASL_LOGIN, "tim", "secret", {"Password:", ""},
-	{LITERAL("tim"), LITERAL("secret")}},
-    /* Google's description of the mechanism; an error wants an answer */
-    {SASL_XOAUTH2, "someuser@example.com",
-	"ya29.vF9dft4qmTc2Nvb3RlckBhdHRhdm"
-	"lzdGEuY29tCg",
-	{"", "{\"status\":\"401\"}"},
-	{LITERAL("user=someuser@example.com\1auth=Bearer "
-		 "ya29.vF9dft4qmTc2Nvb3RlckBhdHRhdmlzdGEuY29tCg\1\1"),
-	    LITERAL("")}},
-};
-
-START_TEST(a_mechanism_says_what_it_has_to_say_and_no_more)
-{
-	struct sasl sasl = {.mechanism = sasl_cases[_i].mechanism,
-	    .user = text_of(sasl_cases[_i].user),
-	    .secret = text_of(sasl_cases[_i].secret)};
-	const char *const *challenges = sasl_cases[_i].challenges;
-	struct buf response = {0};
-	struct error err = {0};
-
-	for (int i = 0; i < STEPS_MAX && challenges[i] != NULL; i++) {
-		struct text expected = sasl_cases[_i].responses[i];
-
-		buf_clear(&response);
-		ck_assert_int_eq(sasl_respond(&sasl, text_of(challenges[i]),
-				     &response, &err),
-		    0);
-		ck_assert_uint_eq(response.length, expected.length);
-		ck_assert_int_eq(memcmp(buf_string(&response), expected.data,
-				     expected.length),
-		    0);
-	}
-	buf_clear(&response);
-	ck_assert_int_eq(sasl_respond(&sasl, text_of("more"), &response, &err),
-	    -1);
-	ck_assert_int_eq(err.kind, ERROR_LOGIN);
-	ck_assert_uint_eq(response.length, 0);
-	buf_wipe(&response);
-}
-END_TEST
-
-START_TEST(the_example_of_xoauth2_has_its_base64)
-{
-	struct sasl sasl = {.mechanism = SASL_XOAUTH2,
-	    .user = text_of("someuser@example.com"),
-	    .secret = text_of("ya29.vF9dft4qmTc2Nvb3RlckBhdHRhdmlzdGEuY29tCg")};
-	struct buf response = {0};
-	struct buf coded = {0};
-	struct error err = {0};
-
-	ck_assert_int_eq(sasl_respond(&sasl, text_of(""), &response, &err), 0);
-	base64_encode(&coded, buf_text(&response));
-	ck_assert_str_eq(buf_string(&coded),
-	    "dXNlcj1zb21ldXNlckBleGFtcGxlLmNvbQFhdXRoPUJlYXJlciB5YTI5LnZGOWRm"
-	    "dDRxbVRjMk52YjNSbGNrQmhkSFJoZG1semRHRXVZMjl0Q2cBAQ==");
-	buf_free(&coded);
-	buf_wipe(&response);
-}
-END_TEST
-
-/* As on a machine whose policy has taken MD5 out of OpenSSL. */
-START_TEST(a_digest_that_cannot_be_made_is_an_error)
-{
-	struct sasl sasl = {.mechanism = SASL_CRAM_MD5,
-	    .user = text_of("tim"),
-	    .secret = text_of("secret")};
-	struct buf response = {0};
-	struct error err = {0};
-
-	ck_assert_int_eq(EVP_set_default_properties(NULL, "fips=yes"), 1);
-	ck_assert_int_eq(sasl_respond(&sasl, text_of("<1@x>"), &response, &err),
-	    -1);
-	ck_assert_int_eq(err.kind, ERROR_LOGIN);
-	ck_assert_int_eq(EVP_set_default_properties(NULL, ""), 1);
-	buf_wipe(&response);
-}
-END_TEST
-
-static const struct {
-	const char *name;
-	enum sasl_mechanism mechanism;
-	bool wants_token;
-	bool has_initial;
-	bool reads_challenge;
-} mechanism_cases[] = {
-    {"PLAIN", SASL_PLAIN, false, true, false},
-    {"LOGIN", SASL_LOGIN, false, false, false},
-    {"CRAM-MD5", SASL_CRAM_MD5, false, false, true},
-    {"XOAUTH2", SASL_XOAUTH2, true, true, false},
-};
-
-START_TEST(a_mechanism_has_a_name_and_its_ways)
-{
-	const char *name = mechanism_cases[_i].name;
-	enum sasl_mechanism mechanism = mechanism_cases[_i].mechanism;
-	char *lower = text_dup(text_of(name));
-
-	for (char *at = lower; *at != '\0'; at++)
-		*at = byte_lower(*at);
-	ck_assert_int_eq(COUNT(mechanism_cases), SASL_MECHANISMS);
-	ck_assert_str_eq(sasl_name(mechanism), name);
-	ck_assert_int_eq(sasl_find(text_of(name)), mechanism);
-	ck_assert_int_eq(sasl_find(text_of(lower)), mechanism);
-	ck_assert_int_eq(sasl_find(text_of("")), SASL_MECHANISMS);
-	ck_assert_int_eq(sasl_find(text_of("SCRAM")), SASL_MECHANISMS);
-	ck_assert_int_eq(sasl_find(text_part(text_of(name), 0, 4)),
-	    SASL_MECHANISMS);
-	ck_assert_int_eq(sasl_wants_token(mechanism),
-	    mechanism_cases[_i].wants_token);
-	ck_assert_int_eq(sasl_has_initial(mechanism),
-	    mechanism_cases[_i].has_initial);
-	ck_assert_int_eq(sasl_reads_challenge(mechanism),
-	    mechanism_cases[_i].reads_challenge);
-	free(lower);
-}
-END_TEST
-
 static TCase *reply_tests(void)
 {
 	TCase *tests = tcase_create("reply");
@@ -580,20 +438,13 @@ static TCase *reply_tests(void)
 	return tests;
 }
 
-static TCase *login_tests(void)
+static TCase *ehlo_tests(void)
 {
-	TCase *tests = tcase_create("ehlo, sasl");
+	TCase *tests = tcase_create("ehlo");
 
 	tcase_add_loop_test(tests, what_the_server_offers_is_read, 0,
 	    COUNT(ehlo_cases));
 	tcase_add_test(tests, a_second_offer_replaces_the_first);
-	tcase_add_loop_test(tests,
-	    a_mechanism_says_what_it_has_to_say_and_no_more, 0,
-	    COUNT(sasl_cases));
-	tcase_add_test(tests, the_example_of_xoauth2_has_its_base64);
-	tcase_add_test(tests, a_digest_that_cannot_be_made_is_an_error);
-	tcase_add_loop_test(tests, a_mechanism_has_a_name_and_its_ways, 0,
-	    COUNT(mechanism_cases));
 	return tests;
 }
 
@@ -602,6 +453,6 @@ Suite *suite_session(void)
 	Suite *suite = suite_create("session");
 
 	suite_add_tcase(suite, reply_tests());
-	suite_add_tcase(suite, login_tests());
+	suite_add_tcase(suite, ehlo_tests());
 	return suite;
 }

@@ -24,6 +24,7 @@ static const struct {
     {"config", suite_config},
     {"file", suite_file},
     {"identity", suite_identity},
+    {"sasl", suite_sasl},
     {"reach", suite_reach},
     {"secret", suite_secret},
     {"log", suite_log},
