@@ -35,12 +35,13 @@ static bool is_8bit(const struct envelope *envelope,
 	    message_header_is_8bit(message);
 }
 
-int command_add_mail(struct buf *line, const struct envelope *envelope,
-    const struct message *message, const struct ehlo *offer, struct error *err)
+int command_add_mail(struct buf *line, const char *sender,
+    const struct envelope *envelope, const struct message *message,
+    const struct ehlo *offer, struct error *err)
 {
-	if (address_check(text_of(envelope->sender), err) < 0)
+	if (address_check(text_of(sender), err) < 0)
 		return -1;
-	buf_addf(line, "MAIL FROM:<%s>", envelope->sender);
+	buf_addf(line, "MAIL FROM:<%s>", sender);
 	if (ehlo_offers(offer, EHLO_SIZE))
 		buf_addf(line, " SIZE=%llu",
 		    (unsigned long long)message_wire_length(message));
@@ -77,12 +78,12 @@ static void add_notify(struct buf *line, unsigned notify)
 	}
 }
 
-int command_add_rcpt(struct buf *line, const struct recipient *recipient,
+int command_add_rcpt(struct buf *line, const char *address,
     const struct request *request, const struct ehlo *offer, struct error *err)
 {
-	if (address_check(text_of(recipient->address), err) < 0)
+	if (address_check(text_of(address), err) < 0)
 		return -1;
-	buf_addf(line, "RCPT TO:<%s>", recipient->address);
+	buf_addf(line, "RCPT TO:<%s>", address);
 	if (ehlo_offers(offer, EHLO_DSN))
 		add_notify(line, request->notify);
 	return 0;

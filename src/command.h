@@ -12,10 +12,13 @@
 #include "envelope.h"
 #include "message.h"
 
-/* ERROR_ADDRESS for anything that is not fit to stand in the line. */
-int command_add_mail(struct buf *, const struct envelope *,
+/*
+ * The addresses are in the form that the server takes, see smtp_add_address().
+ * ERROR_ADDRESS for anything that is not fit to stand in the line.
+ */
+int command_add_mail(struct buf *, const char *sender, const struct envelope *,
     const struct message *, const struct ehlo *, struct error *);
-int command_add_rcpt(struct buf *, const struct recipient *,
-    const struct request *, const struct ehlo *, struct error *);
+int command_add_rcpt(struct buf *, const char *address, const struct request *,
+    const struct ehlo *, struct error *);
 
 #endif

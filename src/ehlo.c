@@ -1,5 +1,7 @@
 #include "ehlo.h"
 
+#include <string.h>
+
 /*
  * ehlo-line = ehlo-keyword *( SP ehlo-param )              RFC 5321 4.1.1.1
  */
@@ -9,7 +11,9 @@ static const struct {
 } keywords[] = {
     {"8BITMIME", EHLO_8BITMIME},
     {"AUTH", EHLO_AUTH},
+    {"CHUNKING", EHLO_CHUNKING},
     {"DSN", EHLO_DSN},
+    {"LIMITS", EHLO_LIMITS},
     {"PIPELINING", EHLO_PIPELINING},
     {"REQUIRETLS", EHLO_REQUIRETLS},
     {"SIZE", EHLO_SIZE},
@@ -42,10 +46,42 @@ static void read_size(struct ehlo *ehlo, struct text words)
 		ehlo->max_size = size;
 }
 
-static void read_line(struct ehlo *ehlo, struct text line)
+/* limits = limit *( SP limit ), limit = name [ "=" value ]   RFC 9422 3 */
+static void read_limits(struct ehlo *ehlo, struct text words)
+{
+	static const unsigned long long max = 999999;
+	struct {
+		const char *name;
+		uint64_t *value;
+	} limits[] = {{"MAILMAX=", &ehlo->max_mails},
+	    {"RCPTMAX=", &ehlo->max_recipients},
+	    {"RCPTDOMAINMAX=", &ehlo->max_domains}};
+	struct text word;
+
+	while (text_word(&words, &word))
+		for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
+			size_t length = strlen(limits[i].name);
+			unsigned long long value;
+
+			if (text_begins_nocase(word, limits[i].name) &&
+			    text_number(text_part(word, length, word.length),
+				max, &value) == 0)
+				*limits[i].value = value;
+		}
+}
+
+unsigned ehlo_find(struct text keyword)
+{
+	for (size_t i = 0; i < sizeof keywords / sizeof *keywords; i++)
+		if (text_is_nocase(keyword, keywords[i].keyword))
+			return keywords[i].extension;
+	return 0;
+}
+
+static void read_line(struct ehlo *ehlo, struct text line, unsigned ignored)
 {
 	struct text word;
-	unsigned found = 0;
+	unsigned found;
 
 	/* "AUTH=LOGIN" is how servers spoke before RFC 2554. */
 	if (text_begins_nocase(line, "AUTH=")) {
@@ -55,17 +91,17 @@ static void read_line(struct ehlo *ehlo, struct text line)
 	}
 	if (!text_word(&line, &word))
 		return;
-	for (size_t i = 0; i < sizeof keywords / sizeof *keywords; i++)
-		if (text_is_nocase(word, keywords[i].keyword))
-			found = keywords[i].extension;
+	found = ehlo_find(word) & ~ignored;
 	ehlo->extensions |= found;
 	if (found == EHLO_AUTH)
 		read_mechanisms(ehlo, line);
 	if (found == EHLO_SIZE)
 		read_size(ehlo, line);
+	if (found == EHLO_LIMITS)
+		read_limits(ehlo, line);
 }
 
-void ehlo_read(struct ehlo *ehlo, const struct reply *reply)
+void ehlo_read(struct ehlo *ehlo, const struct reply *reply, unsigned ignored)
 {
 	struct text rest = buf_text(&reply->text);
 	struct text line;
@@ -73,7 +109,7 @@ void ehlo_read(struct ehlo *ehlo, const struct reply *reply)
 	ehlo_free(ehlo);
 	(void)text_split(&rest, '\n', &line);
 	while (text_split(&rest, '\n', &line))
-		read_line(ehlo, line);
+		read_line(ehlo, line, ignored);
 }
 
 void ehlo_free(struct ehlo *ehlo)

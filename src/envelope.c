@@ -36,7 +36,7 @@ bool envelope_is_international(const struct envelope *envelope)
 	return false;
 }
 
-static bool is_open(const struct recipient *recipient)
+bool recipient_is_open(const struct recipient *recipient)
 {
 	return !recipient->is_accepted && recipient->error.kind == ERROR_NONE;
 }
@@ -44,7 +44,7 @@ static bool is_open(const struct recipient *recipient)
 void envelope_fail_rest(struct envelope *envelope, const struct error *err)
 {
 	for (size_t i = 0; i < envelope->count; i++)
-		if (is_open(&envelope->recipients[i]))
+		if (recipient_is_open(&envelope->recipients[i]))
 			envelope->recipients[i].error = *err;
 }
 

@@ -49,6 +49,9 @@ void envelope_set(struct envelope *, const char *sender,
     const struct strlist *recipients);
 void envelope_free(struct envelope *);
 
+/* Neither accepted nor refused. */
+bool recipient_is_open(const struct recipient *);
+
 /* SMTPUTF8 is needed for one of the addresses. */
 bool envelope_is_international(const struct envelope *);
 

@@ -89,6 +89,11 @@ const struct key key_table[KEY_COUNT] = {
 	.max = SETTER_DAY, .preset = "30s"},
     {PROFILE(timeout, set_time), .min = SETTER_SECOND, .max = SETTER_DAY,
 	.preset = "5m"},
+    {PROFILE(max_recipients, set_number), .min = 1, .max = 100000,
+	.preset = "100"},
+    {PROFILE(ignore_ehlo, set_extensions)},
+    {PROFILE(on_partial, set_word), .words = "send, abort",
+	.preset = "send"},
 
     {RULE(senders, SCOPE_SENDERS)},
     {RULE(recipients, SCOPE_RECIPIENTS)},

@@ -40,15 +40,13 @@ static int look(struct pump *pump, struct text bytes, struct error *err)
 }
 
 int pump_plan(struct pump *pump, struct smtp *smtp,
-    const struct envelope *envelope, const struct message *message,
-    struct error *err)
+    const struct message *message, bool keeps_8bit, struct error *err)
 {
 	bool offers_8bitmime = ehlo_offers(&smtp->offer, EHLO_8BITMIME);
 
 	pump->smtp = smtp;
 	pump->message = message;
-	pump->keeps_8bit = ehlo_offers(&smtp->offer, EHLO_SMTPUTF8) &&
-	    envelope_is_international(envelope);
+	pump->keeps_8bit = keeps_8bit;
 	if (!encode_is_needed(&message->body, offers_8bitmime))
 		return 0;
 	pump->is_encoded = true;
@@ -138,14 +136,14 @@ static int send_end(struct pump *pump, struct error *err)
 	out->length +=
 	    dotstuff_end(&pump->state, buf_room(out, DOTSTUFF_END_MAX));
 	/* Behind the dot commands are commands again. */
-	smtp->is_over = ehlo_offers(&smtp->offer, EHLO_PIPELINING);
+	smtp->is_over =
+	    pump->ends_session && ehlo_offers(&smtp->offer, EHLO_PIPELINING);
 	if (smtp->is_over) {
 		transcript_add(smtp->chat.transcript, '>', text_of("QUIT"));
 		buf_add_string(out, "QUIT\r\n");
 	}
-	if (write_out(pump, out->length, err) < 0)
-		return smtp_unsure(err);
-	return 0;
+	pump->is_ended = true;
+	return write_out(pump, out->length, err);
 }
 
 int pump_send(struct pump *pump, struct error *err)

@@ -10,14 +10,15 @@
 
 #include "dotstuff.h"
 #include "encode.h"
-#include "envelope.h"
 #include "message.h"
 #include "smtp.h"
 
 struct pump {
 	struct smtp *smtp;
 	const struct message *message;
-	bool keeps_8bit; /* SMTPUTF8 was said, so the header may have UTF-8 */
+	bool keeps_8bit;   /* SMTPUTF8 was said, so the header may have UTF-8 */
+	bool ends_session; /* QUIT may follow the message */
+	bool is_ended;     /* the final dot is out, or may be */
 	bool is_encoded;
 	struct encode encode;
 	struct dotstuff state;
@@ -29,14 +30,13 @@ struct pump {
  * Before MAIL: look at the body if it may have to be encoded.  ERROR_MESSAGE
  * when it cannot be sent in any form.
  */
-int pump_plan(struct pump *, struct smtp *, const struct envelope *,
-    const struct message *, struct error *);
+int pump_plan(struct pump *, struct smtp *, const struct message *,
+    bool keeps_8bit, struct error *);
 
 /*
- * Send all of it with the final dot, and QUIT in the same write where
- * PIPELINING is offered.  The answer has not been heard when it returns 0.
- * When it fails with another kind than ERROR_UNSURE, the final dot has not been
- * sent.
+ * Send all of it with the final dot, and at the end of the session QUIT in the
+ * same write where PIPELINING is offered.  The answer has not been heard when
+ * it returns 0.
  */
 int pump_send(struct pump *, struct error *);
 

@@ -7,13 +7,13 @@
 #include "clock.h"
 #include "file.h"
 #include "log.h"
+#include "mailing.h"
 #include "net.h"
 #include "sasl.h"
 #include "secret.h"
 #include "session.h"
 #include "show.h"
 #include "smtp.h"
-#include "transaction.h"
 #include "transcript.h"
 
 /*
@@ -143,8 +143,8 @@ static int converse(struct passage *passage, struct smtp *smtp,
 	attempt->delay.login = clock_ticks() - start - attempt->delay.net.tls;
 	start = clock_ticks();
 	if (result == 0)
-		result = transaction_run(smtp, &passage->open, attempt->message,
-		    err);
+		result =
+		    mailing_run(smtp, &passage->open, attempt->message, err);
 	attempt->delay.transfer = clock_ticks() - start;
 	buf_addf(&attempt->reply, "%d %s ", smtp->reply.code,
 	    smtp->reply.status);

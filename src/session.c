@@ -31,7 +31,8 @@ static int hello(struct smtp *smtp, struct error *err)
 	if (smtp_ask(smtp, err) < 0)
 		return -1;
 	if (smtp->reply.code == 250) {
-		ehlo_read(&smtp->offer, &smtp->reply);
+		ehlo_read(&smtp->offer, &smtp->reply,
+		    smtp->profile->ignore_ehlo);
 		return 0;
 	}
 	if (!reply_is_permanent(&smtp->reply) || needs_extensions(smtp))

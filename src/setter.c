@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "address.h"
+#include "ehlo.h"
 #include "mailbox.h"
 #include "route.h"
 #include "ruleset.h"
@@ -289,6 +290,30 @@ int set_names(const struct key *key, const char *value, void *fields,
 		    "takes names, at most %llu, with blanks or commas between",
 		    (unsigned long long)key->max);
 	return set_text(key, value, fields, err);
+}
+
+/* Whoever wants neither of these two says so with tls and auth. */
+int set_extensions(const struct key *key, const char *value, void *fields,
+    struct error *err)
+{
+	struct text rest = text_of(value);
+	struct text word;
+	unsigned all = 0;
+
+	while (value_next_word(&rest, &word)) {
+		unsigned found = ehlo_find(word);
+
+		if (found == 0)
+			return fail(err, ERROR_CONFIG,
+			    "takes extensions such as PIPELINING, SIZE or "
+			    "8BITMIME");
+		if (found == EHLO_STARTTLS || found == EHLO_AUTH)
+			return fail(err, ERROR_CONFIG,
+			    "does not take STARTTLS or AUTH, see tls and auth");
+		all |= found;
+	}
+	*(unsigned *)find_field(key, fields) = all;
+	return 0;
 }
 
 int add_rule(const struct key *key, struct text value, struct origin origin,

@@ -26,6 +26,7 @@ key_setter set_variable;
 key_setter set_address;
 key_setter set_auth;
 key_setter set_names;
+key_setter set_extensions;
 
 /* To a struct ruleset. */
 key_adder add_rule;

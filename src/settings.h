@@ -28,6 +28,8 @@ enum host_order { ORDER_LISTED, ORDER_ROTATE };
 enum ip_version { IP_ANY, IP_4, IP_6 };
 enum queue_use { QUEUE_NEVER }; /* the only one while there is no queue */
 
+enum partial_use { PARTIAL_SEND, PARTIAL_ABORT };
+
 enum { PROFILE_MAX_RULESETS = 64 };
 
 /* [sendmail] */
@@ -94,6 +96,9 @@ struct profile {
 	size_t ruleset_count;
 	int64_t connect_timeout; /* milliseconds */
 	int64_t timeout;         /* milliseconds */
+	unsigned max_recipients; /* in one transaction */
+	unsigned ignore_ehlo;    /* EHLO_*, see ehlo.h */
+	enum partial_use on_partial;
 };
 
 #endif

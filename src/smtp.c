@@ -1,6 +1,8 @@
 #include "smtp.h"
 
+#include "address.h"
 #include "clock.h"
+#include "idn.h"
 
 int64_t smtp_deadline(const struct smtp *smtp, int64_t milliseconds)
 {
@@ -26,13 +28,24 @@ int smtp_refuse(const struct smtp *smtp, enum error_kind kind, const char *what,
 	    smtp->chat.peer, smtp->reply.code, what);
 }
 
-int smtp_unsure(struct error *err)
+int smtp_add_address(const struct smtp *smtp, const char *address,
+    const char *be_used, struct buf *buf, struct error *err)
 {
-	struct error cause = *err;
+	struct text whole = text_of(address);
+	struct text domain = address_domain(whole);
+	struct text local = text_part(whole, 0, whole.length - domain.length);
 
-	return fail(err, ERROR_UNSURE,
-	    "the message may arrive twice, its end was not confirmed: %.300s",
-	    cause.text);
+	if (!address_is_international(whole) ||
+	    ehlo_offers(&smtp->offer, EHLO_SMTPUTF8)) {
+		buf_add(buf, whole);
+		return 0;
+	}
+	if (text_has_8bit(local))
+		return fail(err, ERROR_ADDRESS,
+		    "%s cannot %s: %s does not offer SMTPUTF8", address,
+		    be_used, smtp->chat.peer);
+	buf_add(buf, local);
+	return idn_add_ascii(buf, domain, err);
 }
 
 void smtp_free(struct smtp *smtp)

@@ -2,7 +2,7 @@
  * smtp.h - the client of one SMTP or LMTP session (RFC 5321, RFC 2033)
  *
  * What its parts share: session.h opens and ends it, login.h logs in,
- * transaction.h and pump.h send a message.
+ * mailing.h, transaction.h and pump.h send a message.
  */
 #ifndef SMTP_H
 #define SMTP_H
@@ -33,7 +33,9 @@ struct smtp {
 	enum transcript_body shown_body; /* what of a message is shown */
 	bool is_private;                 /* TLS, or a unix socket */
 	bool is_tls;
-	bool is_over; /* no command may be said any more */
+	bool is_over;     /* no command may be said any more */
+	bool needs_reset; /* a transaction was begun, and no message ended it */
+	unsigned mails;   /* transactions so far */
 	struct ehlo offer;
 	struct reply reply;    /* the last one */
 	const char *mechanism; /* that logged us in, or NULL */
@@ -58,10 +60,12 @@ int smtp_refuse(const struct smtp *, enum error_kind, const char *what,
     struct error *);
 
 /*
- * The same failure when the final dot is out, or may be: nobody knows whether
- * the server has the message (RFC 1047).
+ * Add the address as the server can take it: a domain in UTF-8 becomes A-labels
+ * where SMTPUTF8 is not offered.  ERROR_ADDRESS, "ADDRESS cannot BE USED: ...",
+ * when the part before the "@" is not ASCII either (RFC 6531 3.1).
  */
-int smtp_unsure(struct error *);
+int smtp_add_address(const struct smtp *, const char *address,
+    const char *be_used, struct buf *, struct error *);
 
 /* Send the command said and take its reply, within SMTP_COMMAND_MS. */
 int smtp_ask(struct smtp *, struct error *);

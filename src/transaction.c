@@ -1,33 +1,8 @@
 #include "transaction.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#include "address.h"
 #include "command.h"
-#include "mem.h"
-#include "pump.h"
-
-/* Commands are said, and answered, in this order: MAIL, RCPT..., DATA. */
-struct transaction {
-	struct smtp *smtp;
-	struct envelope *envelope;
-	const struct message *message;
-	struct recipient **asked; /* those that RCPT was said for */
-	size_t asked_count;
-	size_t said;          /* MAIL and RCPTs so far */
-	size_t heard;         /* answers to them so far */
-	bool has_data;        /* DATA was said */
-	bool is_data_open;    /* the server waits for the message */
-	struct error refusal; /* of MAIL or DATA; no kind while there is none */
-	struct pump pump;
-};
-
-static bool is_admitted(const struct recipient *recipient)
-{
-	return recipient->reply / 100 == 2 &&
-	    recipient->error.kind == ERROR_NONE;
-}
 
 static bool is_refused(const struct transaction *transaction)
 {
@@ -43,11 +18,8 @@ static bool is_pipelined(const struct transaction *transaction)
 static bool may_have_recipients(const struct transaction *transaction)
 {
 	if (transaction->heard < transaction->said)
-		return transaction->asked_count > 0;
-	for (size_t i = 0; i < transaction->asked_count; i++)
-		if (is_admitted(transaction->asked[i]))
-			return true;
-	return false;
+		return transaction->said > 1;
+	return group_has_admitted(&transaction->group);
 }
 
 static int hear(struct transaction *transaction, int64_t milliseconds,
@@ -65,14 +37,19 @@ static bool is_breakdown(const struct error *err)
 	return err->reply == 421 || err->kind == ERROR_PROTOCOL;
 }
 
+/* RFC 1870 6.1: 552 is the answer to what SIZE= says. */
 static void take_mail(struct transaction *transaction)
 {
+	struct smtp *smtp = transaction->smtp;
+	bool is_size =
+	    smtp->reply.code == 552 && ehlo_offers(&smtp->offer, EHLO_SIZE);
 	struct buf what = {0};
 
-	if (!reply_is_positive(&transaction->smtp->reply)) {
+	smtp->needs_reset = reply_is_positive(&smtp->reply);
+	if (!smtp->needs_reset) {
 		buf_addf(&what, "the sender <%s>",
 		    transaction->envelope->sender);
-		(void)smtp_refuse(transaction->smtp, ERROR_REFUSED,
+		(void)smtp_refuse(smtp, is_size ? ERROR_TOO_BIG : ERROR_REFUSED,
 		    buf_string(&what), &transaction->refusal);
 	}
 	buf_free(&what);
@@ -84,6 +61,16 @@ static enum error_kind kind_of_refusal(int code)
 	if (code == 550 || code == 551 || code == 553)
 		return ERROR_NO_USER;
 	return code == 552 ? ERROR_DEFERRED : ERROR_REFUSED;
+}
+
+/* Those that failed before they were asked have no answer. */
+static struct recipient *next_answered(struct transaction *transaction)
+{
+	struct recipient *const *recipients = transaction->group.recipients;
+
+	while (!recipient_is_open(recipients[transaction->answered]))
+		transaction->answered++;
+	return recipients[transaction->answered++];
 }
 
 static void take_rcpt(struct transaction *transaction,
@@ -107,8 +94,10 @@ static int take_answer(struct transaction *transaction, size_t number,
 	if (number == 0) {
 		take_mail(transaction);
 	} else {
-		take_rcpt(transaction, transaction->asked[number - 1]);
-		refusal = &transaction->asked[number - 1]->error;
+		struct recipient *recipient = next_answered(transaction);
+
+		take_rcpt(transaction, recipient);
+		refusal = &recipient->error;
 	}
 	if (!is_breakdown(refusal))
 		return 0;
@@ -122,9 +111,13 @@ static int take_answer(struct transaction *transaction, size_t number,
 
 static int take_data(struct transaction *transaction, struct error *err)
 {
+	bool is_wanted = may_have_recipients(transaction);
+
+	/* 554 for want of recipients says nothing of the message. */
 	if (transaction->smtp->reply.code == 354)
 		transaction->is_data_open = true;
-	else if (!is_refused(transaction))
+	else if (!is_refused(transaction) &&
+	    (is_wanted || transaction->smtp->reply.code / 100 != 5))
 		(void)smtp_refuse(transaction->smtp, ERROR_REFUSED,
 		    "the message", &transaction->refusal);
 	if (!is_breakdown(&transaction->refusal))
@@ -144,6 +137,20 @@ static int hear_answer(struct transaction *transaction, int64_t milliseconds,
 	return -1;
 }
 
+/* A server that has no RSET is of no more use (RFC 5321 4.1.1.5). */
+static int hear_reset(struct transaction *transaction, struct error *err)
+{
+	struct smtp *smtp = transaction->smtp;
+
+	transaction->has_reset = false;
+	if (hear(transaction, SMTP_COMMAND_MS, err) < 0)
+		return -1;
+	if (!reply_is_positive(&smtp->reply))
+		return smtp_refuse(smtp, ERROR_DEFERRED, "RSET", err);
+	smtp->needs_reset = false;
+	return 0;
+}
+
 /* Send what has been said and take every answer to where it belongs. */
 static int settle(struct transaction *transaction, struct error *err)
 {
@@ -151,6 +158,8 @@ static int settle(struct transaction *transaction, struct error *err)
 
 	if (chat_flush(&smtp->chat, smtp_deadline(smtp, SMTP_COMMAND_MS), err) <
 	    0)
+		return -1;
+	if (transaction->has_reset && hear_reset(transaction, err) < 0)
 		return -1;
 	for (; transaction->heard < transaction->said; transaction->heard++)
 		if (hear_answer(transaction, SMTP_COMMAND_MS, err) < 0 ||
@@ -179,17 +188,20 @@ static int make_room(struct transaction *transaction, size_t length,
 	return settle(transaction, err);
 }
 
+/* What an earlier transaction has left open is not to be mixed with this. */
 static int say_mail(struct transaction *transaction, struct error *err)
 {
-	struct buf line = {0};
-	int result = command_add_mail(&line, transaction->envelope,
-	    transaction->message, &transaction->smtp->offer, err);
+	struct chat *chat = &transaction->smtp->chat;
 
-	if (result == 0)
-		chat_say(&transaction->smtp->chat, "%s", buf_string(&line));
+	if (transaction->smtp->needs_reset) {
+		chat_say(chat, "RSET");
+		transaction->has_reset = true;
+	}
+	if (make_room(transaction, strlen(transaction->mail), err) < 0)
+		return -1;
+	chat_say(chat, "%s", transaction->mail);
 	transaction->said++;
-	buf_free(&line);
-	return result;
+	return 0;
 }
 
 /* RCPT for a recipient; an address that cannot be sent to fails alone. */
@@ -197,26 +209,27 @@ static int compose_rcpt(struct transaction *transaction,
     struct recipient *recipient, struct buf *line)
 {
 	const struct smtp *smtp = transaction->smtp;
+	struct buf address = {0};
+	int result = smtp_add_address(smtp, recipient->address, "be sent to",
+	    &address, &recipient->error);
 
-	if (address_is_international(text_of(recipient->address)) &&
-	    !ehlo_offers(&smtp->offer, EHLO_SMTPUTF8))
-		return fail(&recipient->error, ERROR_ADDRESS,
-		    "%s cannot be sent to: %s does not offer SMTPUTF8",
-		    recipient->address, smtp->chat.peer);
-	return command_add_rcpt(line, recipient,
-	    &transaction->envelope->request, &smtp->offer, &recipient->error);
+	if (result == 0)
+		result = command_add_rcpt(line, buf_string(&address),
+		    &transaction->envelope->request, &smtp->offer,
+		    &recipient->error);
+	buf_free(&address);
+	return result;
 }
 
 static int say_rcpts(struct transaction *transaction, struct error *err)
 {
-	struct envelope *envelope = transaction->envelope;
 	struct buf line = {0};
 	int result = 0;
 
-	for (size_t i = 0;
-	     result == 0 && i < envelope->count && !is_refused(transaction);
+	for (size_t i = 0; result == 0 && i < transaction->group.count &&
+	     !is_refused(transaction);
 	     i++) {
-		struct recipient *recipient = &envelope->recipients[i];
+		struct recipient *recipient = transaction->group.recipients[i];
 
 		buf_clear(&line);
 		if (compose_rcpt(transaction, recipient, &line) < 0)
@@ -225,50 +238,33 @@ static int say_rcpts(struct transaction *transaction, struct error *err)
 		if (result < 0 || is_refused(transaction))
 			break;
 		chat_say(&transaction->smtp->chat, "%s", buf_string(&line));
-		transaction->asked[transaction->asked_count++] = recipient;
 		transaction->said++;
 	}
 	buf_free(&line);
 	return result;
 }
 
+static bool is_all_or_none(const struct transaction *transaction)
+{
+	return transaction->smtp->profile->on_partial == PARTIAL_ABORT &&
+	    transaction->group.count > 1;
+}
+
 static int say_data(struct transaction *transaction, struct error *err)
 {
 	static const char line[] = "DATA";
 
-	if (make_room(transaction, strlen(line), err) < 0)
+	if ((is_all_or_none(transaction) ?
+		    settle(transaction, err) :
+		    make_room(transaction, strlen(line), err)) < 0)
 		return -1;
-	if (!is_refused(transaction) && may_have_recipients(transaction)) {
-		chat_say(&transaction->smtp->chat, "%s", line);
-		transaction->has_data = true;
-	}
+	if (is_all_or_none(transaction) && !is_refused(transaction))
+		group_refuse_all(&transaction->group);
+	if (is_refused(transaction) || !may_have_recipients(transaction))
+		return settle(transaction, err);
+	chat_say(&transaction->smtp->chat, "%s", line);
+	transaction->has_data = true;
 	return settle(transaction, err);
-}
-
-/* What must be true before anything is sent. */
-static int check(const struct transaction *transaction, struct error *err)
-{
-	const struct smtp *smtp = transaction->smtp;
-	const struct envelope *envelope = transaction->envelope;
-	uint64_t size = message_wire_length(transaction->message);
-
-	if (smtp->offer.max_size > 0 && size > smtp->offer.max_size)
-		return fail(err, ERROR_TOO_BIG,
-		    "%s takes messages of at most %llu bytes, this one has "
-		    "%llu",
-		    smtp->chat.peer, (unsigned long long)smtp->offer.max_size,
-		    (unsigned long long)size);
-	if (envelope->request.requires_tls &&
-	    (!smtp->is_tls || !ehlo_offers(&smtp->offer, EHLO_REQUIRETLS)))
-		return fail(err, ERROR_LACKS,
-		    "%s does not offer REQUIRETLS, which was asked for",
-		    smtp->chat.peer);
-	if (address_is_international(text_of(envelope->sender)) &&
-	    !ehlo_offers(&smtp->offer, EHLO_SMTPUTF8))
-		return fail(err, ERROR_ADDRESS,
-		    "%s cannot be the sender: %s does not offer SMTPUTF8",
-		    envelope->sender, smtp->chat.peer);
-	return 0;
 }
 
 static void take_dot(struct transaction *transaction,
@@ -288,23 +284,37 @@ static void take_dot(struct transaction *transaction,
 	buf_free(&what);
 }
 
+/* The outcome of the others is only that the connection was lost. */
+static int be_unsure(struct transaction *transaction, const struct error *err)
+{
+	group_be_unsure(&transaction->group, err);
+	return -1;
+}
+
 /* One answer for all, or in LMTP one for each (RFC 2033 section 4.2). */
 static int hear_outcome(struct transaction *transaction, struct error *err)
 {
-	bool is_lmtp = transaction->smtp->profile->protocol == PROTOCOL_LMTP;
+	struct smtp *smtp = transaction->smtp;
+	bool is_lmtp = smtp->profile->protocol == PROTOCOL_LMTP;
 	bool is_heard = false;
 
-	for (size_t i = 0; i < transaction->asked_count; i++) {
-		struct recipient *recipient = transaction->asked[i];
+	for (size_t i = 0; i < transaction->group.count; i++) {
+		struct recipient *recipient = transaction->group.recipients[i];
 
-		if (!is_admitted(recipient))
+		if (!group_admits(recipient))
 			continue;
 		if ((is_lmtp || !is_heard) &&
 		    hear(transaction, SMTP_DOT_MS, err) < 0)
-			return smtp_unsure(err);
+			return be_unsure(transaction, err);
 		is_heard = true;
 		take_dot(transaction, recipient);
 	}
+	smtp->needs_reset = false;
+	/* Then it is not about these recipients. */
+	if (!reply_is_positive(&smtp->reply) &&
+	    (!is_lmtp || smtp->reply.code == 421))
+		(void)smtp_refuse(smtp, ERROR_REFUSED, "the message",
+		    &transaction->refusal);
 	return 0;
 }
 
@@ -316,47 +326,47 @@ static int send_nothing(struct transaction *transaction, struct error *err)
 {
 	struct smtp *smtp = transaction->smtp;
 
+	smtp->needs_reset = false;
 	chat_say(&smtp->chat, ".");
 	return chat_ask(&smtp->chat, &smtp->reply,
 	    smtp_deadline(smtp, SMTP_DOT_MS), err);
 }
 
+static int send_message(struct transaction *transaction, struct error *err)
+{
+	struct pump *pump = &transaction->pump;
+	bool is_awaited =
+	    group_reopen(&transaction->group) || transaction->has_next;
+
+	pump->ends_session = transaction->is_last || !is_awaited;
+	if (pump_send(pump, err) == 0)
+		return hear_outcome(transaction, err);
+	if (pump->is_ended)
+		return be_unsure(transaction, err);
+	return -1;
+}
+
 static int run(struct transaction *transaction, struct error *err)
 {
-	if (check(transaction, err) < 0 ||
-	    pump_plan(&transaction->pump, transaction->smtp,
-		transaction->envelope, transaction->message, err) < 0 ||
+	if (pump_plan(&transaction->pump, transaction->smtp,
+		transaction->message, transaction->is_international, err) < 0 ||
 	    say_mail(transaction, err) < 0 || say_rcpts(transaction, err) < 0 ||
 	    say_data(transaction, err) < 0)
 		return -1;
-	if (is_refused(transaction) || !may_have_recipients(transaction))
-		return transaction->is_data_open ?
-		    send_nothing(transaction, err) :
-		    0;
-	if (pump_send(&transaction->pump, err) < 0)
-		return -1;
-	return hear_outcome(transaction, err);
+	if (!is_refused(transaction) && may_have_recipients(transaction))
+		return send_message(transaction, err);
+	return transaction->is_data_open ? send_nothing(transaction, err) : 0;
 }
 
-int transaction_run(struct smtp *smtp, struct envelope *envelope,
-    const struct message *message, struct error *err)
+int transaction_run(struct transaction *transaction, struct error *err)
 {
-	struct transaction transaction = {
-	    .smtp = smtp,
-	    .envelope = envelope,
-	    .message = message,
-	    .asked = mem_alloc(envelope->count, sizeof(struct recipient *)),
-	};
-	int result = run(&transaction, err);
+	int result = run(transaction, err);
 
 	/* A refusal stays one, however the session went on from there. */
-	if (is_refused(&transaction)) {
-		*err = transaction.refusal;
+	if (is_refused(transaction)) {
+		*err = transaction->refusal;
 		result = -1;
 	}
-	if (result < 0)
-		envelope_fail_rest(envelope, err);
-	pump_free(&transaction.pump);
-	free(transaction.asked);
+	pump_free(&transaction->pump);
 	return result;
 }

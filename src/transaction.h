@@ -1,5 +1,5 @@
 /*
- * transaction.h - MAIL, RCPT, DATA and the message
+ * transaction.h - MAIL, RCPT, DATA and the message, once
  *
  * With PIPELINING, MAIL, the RCPTs and DATA go out in groups of at most
  * TRANSACTION_MAX_GROUP bytes, each in one write, and their replies are read
@@ -9,18 +9,39 @@
 #ifndef TRANSACTION_H
 #define TRANSACTION_H
 
-#include "envelope.h"
+#include "group.h"
 #include "message.h"
+#include "pump.h"
 #include "smtp.h"
 
 enum { TRANSACTION_MAX_GROUP = 4096 }; /* bytes without an answer yet */
 
+struct transaction {
+	/* For the caller to set: */
+	struct smtp *smtp;
+	const struct envelope *envelope;
+	const struct message *message;
+	const char *mail;      /* the line MAIL */
+	bool is_international; /* which says SMTPUTF8 */
+	struct group group;    /* not empty */
+	bool has_next;         /* there are other recipients for another one */
+	bool is_last;          /* no other may follow in this session */
+	/* Commands are said, and answered, in this order: */
+	bool has_reset;       /* RSET was said, and not answered */
+	size_t said;          /* MAIL and RCPTs so far */
+	size_t heard;         /* answers to them so far */
+	size_t answered;      /* in the group: behind the last one heard of */
+	bool has_data;        /* DATA was said */
+	bool is_data_open;    /* the server waits for the message */
+	struct error refusal; /* of MAIL, DATA or the message, if any */
+	struct pump pump;
+};
+
 /*
- * 0 when the dialogue came to its end, and the outcome of each recipient is in
- * the envelope.  -1 when it did not: it is also the outcome of every recipient
- * that has none yet.
+ * 0 when the dialogue came to its end; the outcome of each of the group is
+ * known, or it is still open because it was one too many.  -1 when no other
+ * transaction makes sense, and why; who is still open then has not got it.
  */
-int transaction_run(struct smtp *, struct envelope *, const struct message *,
-    struct error *);
+int transaction_run(struct transaction *, struct error *);
 
 #endif

@@ -512,6 +512,38 @@ static void write_1000_recipients(struct trial *trial)
 	write_recipients(trial, 1000);
 }
 
+static void count_recipients(struct trial *trial, unsigned count)
+{
+	struct buf stored = {0};
+	struct text rest;
+	struct text line;
+
+	scenario_read_store(trial, &stored);
+	rest = buf_text(&stored);
+	while (text_split(&rest, '\n', &line))
+		count -= text_begins_nocase(line, "RCPT TO:");
+	if (count != 0)
+		trial_fail(trial, "%u recipients too few", count);
+	buf_free(&stored);
+}
+
+static void check_100_recipients(struct trial *trial)
+{
+	count_recipients(trial, 100);
+}
+
+static void check_1000_recipients(struct trial *trial)
+{
+	count_recipients(trial, 1000);
+}
+
+static void check_no_pipelining(struct trial *trial)
+{
+	/* Greeting, EHLO, MAIL, RCPT, DATA, message; then QUIT. */
+	if (trial_tally(&trial->server, "turns ") < 6)
+		trial_fail(trial, "it went out together");
+}
+
 /* A thousand RCPT are 37 KB, which go in groups of 4 KB at most. */
 static const struct scenario many[] = {
     {.name = "100 recipients",
@@ -526,14 +558,89 @@ static const struct scenario many[] = {
 	.server = SERVER,
 	.flags = RUN_FROM_FILE,
 	.prepare = write_1000_recipients,
+	.settings = "max_recipients = 1000",
 	.options = "-t -f anna@example.org",
 	.messages = 1,
 	.round_trips = 16,
 	.arrives = "^RCPT TO:<recipient999@example.net>"},
+    {.name = "1000 recipients in transactions of 100",
+	.server = SERVER,
+	.flags = RUN_FROM_FILE,
+	.prepare = write_1000_recipients,
+	.options = "-t -f anna@example.org",
+	.messages = 10,
+	.round_trips = 3 + 10 * 2,
+	.check = check_1000_recipients},
+    {.name = "100 recipients by LMTP, 40 at a time",
+	.server = SERVER " --lmtp",
+	.flags = RUN_FROM_FILE,
+	.prepare = write_100_recipients,
+	.settings = "protocol = lmtp\nmax_recipients = 40",
+	.options = "-t -f anna@example.org",
+	.messages = 3,
+	.check = check_100_recipients},
+    {.name = "100 recipients for a server that takes 30 at a time",
+	.server = SERVER " --max-recipients 30",
+	.flags = RUN_FROM_FILE,
+	.prepare = write_100_recipients,
+	.options = "-t -f anna@example.org",
+	.messages = 4,
+	.round_trips = 3 + 4 * 2,
+	.check = check_100_recipients},
+    {.name = "100 recipients for a server that says so before",
+	.server = SERVER " --max-recipients 30 --limits RCPTMAX=30",
+	.flags = RUN_FROM_FILE,
+	.prepare = write_100_recipients,
+	.options = "-t -f anna@example.org",
+	.messages = 4,
+	.round_trips = 3 + 4 * 2,
+	.check = check_100_recipients},
+    {.name = "100 recipients for a server that ends after two messages",
+	.server = SERVER " --limits MAILMAX=2",
+	.flags = RUN_FROM_FILE,
+	.prepare = write_100_recipients,
+	.settings = "max_recipients = 30",
+	.options = "-t -f anna@example.org",
+	.exit_code = 75,
+	.messages = 2,
+	.says = "another session"},
+    {.name = "100 recipients, all or none",
+	.server = SERVER,
+	.flags = RUN_FROM_FILE,
+	.prepare = write_100_recipients,
+	.settings = "on_partial = abort",
+	.options = "-t -f anna@example.org",
+	.messages = 1,
+	.round_trips = 6,
+	.check = check_100_recipients},
+    {.name = "100 recipients, all or none, of whom one is refused",
+	.server = SERVER,
+	.flags = RUN_FROM_FILE,
+	.prepare = write_100_recipients,
+	.settings = "on_partial = abort",
+	.options = "-t -f anna@example.org nouser@example.net",
+	.exit_code = 69,
+	.says = "on_partial"},
+    {.name = "three recipients, all or none, of whom one is refused",
+	.server = SERVER,
+	.settings = "on_partial = abort",
+	.options = "-f anna@example.org a@example.net nouser@example.net "
+		   "b@example.net",
+	.input = "Subject: x\n\nb\n",
+	.exit_code = 67,
+	.says = "nouser@example.net: 550\nnobody got the message"},
+    {.name = "PIPELINING that is to be ignored",
+	.server = SERVER,
+	.settings = "ignore_ehlo = pipelining",
+	.options = TO_BEN,
+	.input = "Subject: x\n\nb\n",
+	.messages = 1,
+	.check = check_no_pipelining},
     {.name = "1000 recipients without pipelining",
 	.server = SERVER " --hide PIPELINING",
 	.flags = RUN_FROM_FILE,
 	.prepare = write_1000_recipients,
+	.settings = "max_recipients = 1000",
 	.options = "-t -f anna@example.org",
 	.messages = 1,
 	.arrives = "^RCPT TO:<recipient999@example.net>"},

@@ -70,7 +70,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	else
 		require(reply.code == 0 && state != REPLY_DONE);
 	if (state == REPLY_DONE) {
-		ehlo_read(&ehlo, &reply);
+		ehlo_read(&ehlo, &reply, 0);
 		decode(buf_text(&reply.text));
 	}
 	ehlo_free(&ehlo);

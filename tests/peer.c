@@ -34,6 +34,8 @@ static const char help[] =
     "                      EXTERNAL and SCRAM-SHA-256(-PLUS), too\n"
     "  --store DIR         a file for each message\n"
     "  --size BYTES        the limit that SIZE tells\n"
+    "  --max-recipients N  for each message; 452 to those that follow\n"
+    "  --limits WORDS      what LIMITS tells\n"
     "  --hide KEYWORD      do not offer that extension; may be repeated\n"
     "  --trickle           send one byte at a time\n"
     "  --hang STAGE        say nothing more there\n"
@@ -59,6 +61,8 @@ enum option_id {
 	MECHANISMS,
 	STORE,
 	SIZE,
+	MAX_RECIPIENTS,
+	LIMITS,
 	HIDE,
 	TRICKLE,
 	HANG,
@@ -83,6 +87,8 @@ static const struct option options[] = {
     {"mechanisms", required_argument, NULL, MECHANISMS},
     {"store", required_argument, NULL, STORE},
     {"size", required_argument, NULL, SIZE},
+    {"max-recipients", required_argument, NULL, MAX_RECIPIENTS},
+    {"limits", required_argument, NULL, LIMITS},
     {"hide", required_argument, NULL, HIDE},
     {"trickle", no_argument, NULL, TRICKLE},
     {"hang", required_argument, NULL, HANG},
@@ -152,6 +158,9 @@ static int set_word(struct serve *serve, int id, const char *value)
 	case STORE:
 		serve->store = value;
 		return 0;
+	case LIMITS:
+		serve->limits = value;
+		return 0;
 	default:
 		return set_failure(serve, id, value);
 	}
@@ -183,6 +192,9 @@ static int set_option(struct job *job, int id, const char *value)
 	case SIZE:
 		return text_number(text_of(value), 1ULL << 60,
 		    &job->serve.size);
+	case MAX_RECIPIENTS:
+		return text_number(text_of(value), 1ULL << 30,
+		    &job->serve.max_recipients);
 	case HIDE:
 		strlist_add(&job->serve.hidden, text_of(value));
 		return 0;

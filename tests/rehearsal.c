@@ -9,11 +9,11 @@
 #include "complete.h"
 #include "file.h"
 #include "mailbox.h"
+#include "mailing.h"
 #include "mem.h"
 #include "secret.h"
 #include "session.h"
 #include "smtp.h"
-#include "transaction.h"
 #include "utf8.h"
 
 /* What a submission does before it connects. */
@@ -232,7 +232,7 @@ static void converse(const struct rehearsal *rehearsal, struct session *session)
 	int result = session_begin(&smtp, &err);
 
 	if (result == 0)
-		result = transaction_run(&smtp, &session->envelope,
+		result = mailing_run(&smtp, &session->envelope,
 		    &rehearsal->message, &err);
 	if (result == 0 || err.reply != 0)
 		session_end(&smtp);

@@ -51,7 +51,54 @@ unsigned script_count_accepted(const struct script *script)
 	while (next_reply(&rest, &reply))
 		count += reply_is_positive(&reply);
 	reply_free(&reply);
-	return count;
+	return script->accepted + count;
+}
+
+static bool is_in(const struct strlist *list, const char *string)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (strcmp(list->items[i], string) == 0)
+			return true;
+	return false;
+}
+
+bool script_has_accepted(const struct script *script, const char *address)
+{
+	if (is_in(&script->taken, address))
+		return true;
+	return is_in(&script->asked, address) &&
+	    script_count_accepted(script) > script->accepted;
+}
+
+/* MAIL: whatever was said behind the message before is about that one. */
+static void begin_transaction(struct script *script)
+{
+	unsigned accepted = script_count_accepted(script);
+
+	for (size_t i = 0;
+	     accepted > script->accepted && i < script->asked.count; i++)
+		strlist_add(&script->taken, text_of(script->asked.items[i]));
+	script->accepted = accepted;
+	strlist_free(&script->asked);
+	buf_clear(&script->answer);
+	script->has_data = false;
+}
+
+static void note_command(struct script *script, struct text line)
+{
+	static const char rcpt[] = "RCPT TO:<";
+
+	if (text_begins(line, "MAIL FROM:"))
+		begin_transaction(script);
+	if (text_begins(line, rcpt) && text_find(line, '>') < line.length) {
+		size_t end = line.length - 1;
+
+		/* A quoted local part may have one, parameters do not. */
+		while (line.data[end] != '>')
+			end--;
+		strlist_add(&script->asked,
+		    text_part(line, sizeof rcpt - 1, end));
+	}
 }
 
 static bool is_hello(const struct step *step)
@@ -126,6 +173,7 @@ static bool hear_line(struct script *script, const struct step *step)
 		complain(script, step, line);
 		return false;
 	}
+	note_command(script, line);
 	buf_skip(&script->heard, line.length);
 	return true;
 }
@@ -272,8 +320,13 @@ static int script_write(struct transport *transport, struct text bytes,
 	struct script *script = script_of(transport);
 
 	(void)deadline;
-	if (is_lost(script))
+	if (is_lost(script)) {
+		/* Who knows how much of it went out? */
+		buf_add(&script->heard, bytes);
+		script->may_have_data = is_at(script, STEP_DATA) &&
+		    find_data_end(buf_text(&script->heard)) > 0;
 		return fail(err, ERROR_NETWORK, "the connection broke");
+	}
 	buf_add(&script->heard, bytes);
 	advance(script);
 	return 0;
@@ -368,4 +421,6 @@ void script_free(struct script *script)
 	buf_free(&script->said);
 	buf_free(&script->heard);
 	buf_free(&script->answer);
+	strlist_free(&script->asked);
+	strlist_free(&script->taken);
 }

@@ -30,12 +30,16 @@ struct script {
 	size_t next;         /* step */
 	struct buf said;     /* by the server; read up to "read" */
 	size_t read;
-	struct buf heard;   /* from the client, not yet compared */
-	struct buf answer;  /* what the client read behind the message */
-	bool may_pipeline;  /* as the last EHLO was answered */
-	bool has_data;      /* the message has come, to its dot */
-	bool is_delivered;  /* and the server has taken it */
-	struct error wrong; /* no kind while nothing is */
+	struct buf heard;     /* from the client, not yet compared */
+	struct buf answer;    /* what the client read behind the message */
+	struct strlist asked; /* for RCPT in this transaction */
+	struct strlist taken; /* and in earlier ones that were accepted */
+	unsigned accepted;    /* answers to those */
+	bool may_pipeline;    /* as the last EHLO was answered */
+	bool has_data;        /* the message has come, to its dot */
+	bool may_have_data;   /* the dot was in the write that failed */
+	bool is_delivered;    /* and the server has taken it */
+	struct error wrong;   /* no kind while nothing is */
 };
 
 void script_begin(struct script *, const struct dialogue *);
@@ -43,8 +47,11 @@ void script_begin(struct script *, const struct dialogue *);
 /* The client is done: 0 when all was as the file says, or the fault struck. */
 int script_end(struct script *, struct error *);
 
-/* How many whole 2yz replies the client has read behind the message. */
+/* How many whole 2yz replies the client has read behind messages. */
 unsigned script_count_accepted(const struct script *);
+
+/* One of them was about that recipient. */
+bool script_has_accepted(const struct script *, const char *address);
 
 void script_free(struct script *);
 

@@ -51,6 +51,8 @@ struct serve {
 	const char *store;       /* directory for messages, or NULL */
 	struct strlist hidden;   /* EHLO keywords that are not offered */
 	unsigned long long size; /* bytes, RFC 1870 */
+	unsigned long long max_recipients; /* of a message; 0: no limit */
+	const char *limits;                /* RFC 9422, or NULL */
 	bool is_trickling;
 	enum stage hang;
 	enum stage close;

@@ -23,6 +23,7 @@ Suite *suite_log(void);
 Suite *suite_transcript(void);
 Suite *suite_input(void);
 Suite *suite_dialogues(void);
+Suite *suite_limits(void);
 Suite *suite_configure(void);
 Suite *suite_config_rules(void);
 Suite *suite_rule(void);

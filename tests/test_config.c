@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ehlo.h"
 #include "file.h"
 #include "keys.h"
 #include "mem.h"
@@ -44,6 +45,9 @@ START_TEST(four_lines_will_do)
 	ck_assert(!profile->auth_plaintext && !profile->override_from);
 	ck_assert_int_eq(profile->connect_timeout, 30 * 1000);
 	ck_assert_int_eq(profile->timeout, 5 * 60 * 1000);
+	ck_assert_uint_eq(profile->max_recipients, 100);
+	ck_assert_uint_eq(profile->ignore_ehlo, 0);
+	ck_assert_int_eq(profile->on_partial, PARTIAL_SEND);
 	ck_assert_ptr_null(profile->from);
 	ck_assert_str_eq(settings->log, "syslog");
 	ck_assert_ptr_null(settings->transcript);
@@ -298,6 +302,19 @@ static const struct problem_case problem_cases[] = {
 	{"f:3: tls takes one of none, starttls, implicit"}},
     {HOST "timeout = 5 m\n",
 	{"f:3: timeout takes a time such as 30s, 5m or 1h, from 1s to 86400s"}},
+    {HOST "max_recipients = 0\n",
+	{"f:3: max_recipients takes a number from 1 to 100000"}},
+    {HOST "max_recipients = 100001\n",
+	{"f:3: max_recipients takes a number from 1 to 100000"}},
+    {HOST "on_partial = " SECRET "\n",
+	{"f:3: on_partial takes one of send, abort"}},
+    {HOST "ignore_ehlo = SIZE PIPELINE\n",
+	{"f:3: ignore_ehlo takes extensions such as PIPELINING, SIZE or "
+	 "8BITMIME"}},
+    {HOST "ignore_ehlo = SIZE, starttls\n",
+	{"f:3: ignore_ehlo does not take STARTTLS or AUTH, see tls and auth"}},
+    {HOST "ignore_ehlo = Auth\n",
+	{"f:3: ignore_ehlo does not take STARTTLS or AUTH, see tls and auth"}},
     {HOST "tls_ca = ca.pem\n", {"f:3: tls_ca takes a path that begins with /"}},
     {HOST "tls_cert = own.pem\n",
 	{"f:3: tls_cert takes a path that begins with /"}},
@@ -743,7 +760,8 @@ START_TEST(every_other_type_is_read_as_well)
 	    "tls_ca = /etc/ca\nauth = cram-md5 PLAIN,login\n"
 	    "auth_plaintext = 1\nuser = u\npassword_credential = c\n"
 	    "from = Ann <ann@example.com>\noverride_from = on\n"
-	    "connect_timeout = 1\n");
+	    "connect_timeout = 1\nmax_recipients = 100000\n"
+	    "ignore_ehlo = size,Pipelining  chunking\non_partial = abort\n");
 	const struct settings *settings = config_settings(outcome.config);
 	const struct profile *profile = outcome_profile(&outcome, NULL);
 
@@ -770,6 +788,10 @@ START_TEST(every_other_type_is_read_as_well)
 	ck_assert_str_eq(profile->from, "Ann <ann@example.com>");
 	ck_assert(profile->override_from);
 	ck_assert_int_eq(profile->connect_timeout, 1000);
+	ck_assert_uint_eq(profile->max_recipients, 100000);
+	ck_assert_uint_eq(profile->ignore_ehlo,
+	    EHLO_SIZE | EHLO_PIPELINING | EHLO_CHUNKING);
+	ck_assert_int_eq(profile->on_partial, PARTIAL_ABORT);
 	outcome_end(&outcome);
 }
 END_TEST

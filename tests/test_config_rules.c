@@ -491,7 +491,7 @@ START_TEST(each_setting_is_shown_with_its_origin)
 	    "tls_verify = yes\ntls_min = 1.2\nauth = auto\nauth_plaintext = no\n"
 	    "user = u (f:6)\npassword = [hidden] (f:7)\noverride_from = no\n"
 	    "rewrite = a  b (f:4)\nconnect_timeout = 30s\n"
-	    "timeout = 60 (f:8)\n");
+	    "timeout = 60 (f:8)\nmax_recipients = 100\non_partial = send\n");
 	buf_clear(&found);
 	config_each_setting(outcome.config, NULL, add_setting, &found);
 	ck_assert_str_eq(buf_string(&found),

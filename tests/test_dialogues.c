@@ -6,6 +6,7 @@
 #include "error.h"
 #include "rehearsal.h"
 #include "suites.h"
+#include "text.h"
 #include "utf8.h"
 
 enum { DIALOGUES = 110 /* at least */, TIME_LIMIT = 120 /* seconds */ };
@@ -159,6 +160,24 @@ static void check_kinds(const struct session *session,
 	}
 }
 
+/* As the server was asked; a domain may have become A-labels. */
+static void check_recipients(const struct rehearsal *rehearsal,
+    const struct session *session)
+{
+	for (size_t i = 0; i < session->envelope.count; i++) {
+		const struct recipient *recipient =
+		    &session->envelope.recipients[i];
+
+		ck_assert_msg(!recipient->is_accepted ||
+			text_has_8bit(text_of(recipient->address)) ||
+			script_has_accepted(&session->script,
+			    recipient->address),
+		    "%s: success for %s, at operation %u",
+		    rehearsal->dialogue.path, recipient->address,
+		    session->script.fault_at);
+	}
+}
+
 static unsigned count_accepted(const struct envelope *envelope)
 {
 	unsigned count = 0;
@@ -180,6 +199,7 @@ static void check_accepted(const struct rehearsal *rehearsal,
 				accepted == 0 || answers > 0,
 	    "%s: success, at operation %u", rehearsal->dialogue.path,
 	    session->script.fault_at);
+	check_recipients(rehearsal, session);
 }
 
 /* The message is away, whether it has been taken nobody knows. */
@@ -212,7 +232,8 @@ static bool survives(const struct rehearsal *rehearsal,
 	is_struck = session.script.is_struck;
 	check_kinds(&session, usual, path);
 	check_accepted(rehearsal, &session);
-	if (is_struck && fault != FAULT_GOODBYE && session.script.has_data &&
+	if (is_struck && fault != FAULT_GOODBYE &&
+	    (session.script.has_data || session.script.may_have_data) &&
 	    session.script.answer.length == 0)
 		check_unsure(&session, path);
 	check_outputs(rehearsal, &session);

@@ -750,12 +750,12 @@ START_TEST(a_parameter_is_said_when_it_is_needed_and_offered)
 	struct error err = {0};
 
 	open_setting(setting, &envelope, &message);
-	ck_assert_int_eq(command_add_mail(&line, &envelope, &message, &offer,
-			     &err),
+	ck_assert_int_eq(command_add_mail(&line, envelope.sender, &envelope,
+			     &message, &offer, &err),
 	    0);
 	ck_assert_str_eq(buf_string(&line), command_cases[_i].mail);
 	buf_clear(&line);
-	ck_assert_int_eq(command_add_rcpt(&line, &envelope.recipients[0],
+	ck_assert_int_eq(command_add_rcpt(&line, envelope.recipients[0].address,
 			     &envelope.request, &offer, &err),
 	    0);
 	ck_assert_str_eq(buf_string(&line), command_cases[_i].rcpt);
@@ -781,12 +781,12 @@ START_TEST(what_is_no_smtp_address_never_gets_into_a_line)
 	struct error err = {0};
 
 	open_setting(&setting, &envelope, &message);
-	ck_assert_int_eq(command_add_mail(&line, &envelope, &message, &offer,
-			     &err),
+	ck_assert_int_eq(command_add_mail(&line, envelope.sender, &envelope,
+			     &message, &offer, &err),
 	    -1);
 	ck_assert_int_eq(err.kind, ERROR_ADDRESS);
 	err = (struct error){0};
-	ck_assert_int_eq(command_add_rcpt(&line, &envelope.recipients[0],
+	ck_assert_int_eq(command_add_rcpt(&line, envelope.recipients[0].address,
 			     &envelope.request, &offer, &err),
 	    -1);
 	ck_assert_int_eq(err.kind, ERROR_ADDRESS);

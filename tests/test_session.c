@@ -386,7 +386,7 @@ START_TEST(what_the_server_offers_is_read)
 	struct ehlo ehlo = {0};
 
 	ck_assert_int_eq(add_reply(&reply, ehlo_cases[_i].lines), REPLY_DONE);
-	ehlo_read(&ehlo, &reply);
+	ehlo_read(&ehlo, &reply, 0);
 	ck_assert_uint_eq(ehlo.extensions, ehlo_cases[_i].extensions);
 	ck_assert_uint_eq(ehlo.max_size, ehlo_cases[_i].max_size);
 	ck_assert_uint_eq(ehlo.mechanisms, ehlo_cases[_i].mechanisms);
@@ -403,11 +403,11 @@ START_TEST(a_second_offer_replaces_the_first)
 	struct ehlo ehlo = {0};
 
 	(void)add_reply(&reply, "250-mx\n250-AUTH PLAIN\n250-SIZE 5\n250 DSN");
-	ehlo_read(&ehlo, &reply);
+	ehlo_read(&ehlo, &reply, 0);
 	ck_assert(ehlo_offers(&ehlo, EHLO_DSN));
 	reply_clear(&reply);
 	(void)add_reply(&reply, "250-mx\n250 PIPELINING");
-	ehlo_read(&ehlo, &reply);
+	ehlo_read(&ehlo, &reply, 0);
 	ck_assert_uint_eq(ehlo.extensions, EHLO_PIPELINING);
 	ck_assert(!ehlo_offers(&ehlo, EHLO_DSN));
 	ck_assert_uint_eq(ehlo.max_size, 0);

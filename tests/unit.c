@@ -31,6 +31,7 @@ static const struct {
     {"transcript", suite_transcript},
     {"input", suite_input},
     {"dialogues", suite_dialogues},
+    {"limits", suite_limits},
     {"configure", suite_configure},
     {"config_rules", suite_config_rules},
     {"rule", suite_rule},

@@ -84,6 +84,8 @@ static void do_ehlo(struct visit *visit, struct text line)
 		buf_addf(&offer, "\r\n250-AUTH %s", visit->serve->mechanisms);
 	if (visit_offers(visit, "SIZE"))
 		buf_addf(&offer, "\r\n250-SIZE %llu", visit->serve->size);
+	if (visit->serve->limits != NULL)
+		buf_addf(&offer, "\r\n250-LIMITS %s", visit->serve->limits);
 	buf_add_string(&offer, "\r\n250 HELP");
 	visit_say(visit, buf_string(&offer));
 	buf_free(&offer);

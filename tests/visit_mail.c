@@ -178,6 +178,9 @@ void visit_rcpt(struct visit *visit, struct text line)
 	local = text_dup(text_part(path, 0, text_find(path, '@')));
 	if (visit->mailing.count == 0)
 		refusal = "503 5.5.1 MAIL first";
+	else if (visit->serve->max_recipients > 0 &&
+	    visit->mailing.count > visit->serve->max_recipients)
+		refusal = "452 4.5.3 Too many recipients";
 	else
 		refusal = check_parameters(visit, rest);
 	if (refusal == NULL)
