@@ -129,7 +129,7 @@ check-unit: libraries test-libraries tests/unit
 check-e2e: libraries sendmail tests/peer tests/e2e
 	./tests/e2e
 
-check-interop: sendmail
+check-interop: sendmail tests/peer
 	sh tests/interop/run
 
 check-linear: sendmail
@@ -154,7 +154,7 @@ bench: sendmail tests/peer
 
 sanitize:
 	sh tests/elsewhere.sh sanitize $(TREE)
-	cd build-sanitize && UBSAN_OPTIONS=halt_on_error=1 $(MAKE) check \
+	cd build-sanitize && UBSAN_OPTIONS=halt_on_error=1 $(MAKE) -j 2 check \
 		CC="$(CC)" HARDEN= HARDEN_LD= DEVELOPER=1 \
 		CFLAGS="-O1 -g -fsanitize=address,undefined \
 		-fno-omit-frame-pointer -fno-sanitize-recover=undefined"

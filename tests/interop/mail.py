@@ -6,17 +6,21 @@ mail.py await ADDRESS PID        until PID answers at a port or unix socket
 mail.py same SENT ADDED GOT...   the same bytes in each, but for the trace on
                                  top and the fields ADDED (a list with commas)
 mail.py sender GOT ADDRESS       the envelope sender, from Return-Path
+mail.py tokens PORT TOKEN USER   serve OAuth 2 introspection (RFC 7662)
 mail.py meaning GOT              what a mail reader would show
 """
 
 import email
 import email.policy
 import hashlib
+import http.server
+import json
 import os
 import re
 import socket
 import sys
 import time
+import urllib.parse
 
 PATIENCE = 20  # seconds until a server must answer
 TRACE = (b"return-path", b"x-original-to", b"delivered-to", b"envelope-to",
@@ -123,8 +127,31 @@ def meaning(got):
             print(part.get_content().rstrip("\n"))
 
 
+def tokens(port, token, user):
+    class Introspection(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            size = int(self.headers.get("Content-Length", 0))
+            form = urllib.parse.parse_qs(self.rfile.read(size).decode())
+            is_known = form.get("token") == [token]
+            answer = {"active": is_known}
+            if is_known:
+                answer.update(username=user, scope="mail")
+            body = json.dumps(answer).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            """Nothing: the token would be in it."""
+
+    address = ("127.0.0.1", int(port))
+    http.server.ThreadingHTTPServer(address, Introspection).serve_forever()
+
+
 COMMANDS = {"ports": ports, "await": wait_for, "same": same,
-            "sender": sender, "meaning": meaning}
+            "sender": sender, "meaning": meaning, "tokens": tokens}
 
 if __name__ == "__main__":
     COMMANDS[sys.argv[1]](*sys.argv[2:])

@@ -25,6 +25,10 @@ certificates() (
 		certificate other "/CN=Other CA" -extensions ca &&
 		certificate server "/CN=localhost" -extensions server \
 			-CA ca.pem -CAkey ca.key &&
+		certificate client "/CN=$LOGIN" -extensions server \
+			-CA ca.pem -CAkey ca.key &&
+		certificate stranger "/CN=$LOGIN" -extensions server \
+			-CA other.pem -CAkey other.key &&
 		chmod 644 server.key
 )
 
@@ -74,9 +78,9 @@ libraries() {
 	find "$1" -name '*.so*' -printf '%h\n' | sort -u | paste -sd: -
 }
 
-# A copy, because the servers must be able to reach it without privilege.
+# unpacked NAME [PEER]: a copy, because the servers must be able to reach it without privilege.
 unpacked() {
-	mkdir -p "$D/$1/mail" && cp -R "$PEERS/$1" "$D/$1/root" &&
+	mkdir -p "$D/$1/mail" && cp -R "$PEERS/${2-$1}" "$D/$1/root" &&
 		chmod -R go+rX "$D/$1/root" && libs=$(libraries "$D/$1/root")
 }
 
@@ -119,6 +123,23 @@ stop_servers() {
 	pids=
 }
 
+# What Dovecot asks whether a token is good; for that user and no other.
+start_tokens() {
+	token_port=$(python3 "$HERE/mail.py" ports 1)
+	mkdir -p "$D/tokens"
+	libs=
+	serve tokens python3 "$HERE/mail.py" tokens "$token_port" "$TOKEN" \
+		"$LOGIN"
+	cat >"$D/tokens/dovecot" <<-END
+	introspection_mode = post
+	introspection_url = http://127.0.0.1:$token_port/introspect
+	username_attribute = username
+	active_attribute = active
+	active_value = true
+	scope = mail
+	END
+}
+
 start_dovecot() {
 	unpacked dovecot && make_mail_directory dovecot || return 1
 	# This path is compiled in and no setting changes it; the processes run
@@ -126,7 +147,7 @@ start_dovecot() {
 	LC_ALL=C sed -i 's,/usr/lib/dovecot/modules,../root//////////modules,' \
 		"$D/dovecot/root/usr/lib/dovecot/libdovecot.so.0.0.0" &&
 		ln -s usr/lib/dovecot/modules "$D/dovecot/root" || return 1
-	sed 's/: .*/:{PLAIN}'"$PASSWORD"'/' "$D/users" >"$D/dovecot/passwd"
+	sed 's/: .*/:{PLAIN}'"$PASSWORD"':::::/' "$D/users" >"$D/dovecot/passwd"
 	cat >"$D/dovecot/conf" <<-END
 	base_dir = $D/dovecot/run
 	state_dir = $D/dovecot/run
@@ -139,17 +160,24 @@ start_dovecot() {
 	default_internal_group = $mail_group_name
 	default_login_user = $mail_name
 	first_valid_uid = 1
-	auth_mechanisms = plain login cram-md5
+	auth_mechanisms = plain login cram-md5 digest-md5 scram-sha-1 scram-sha-256 oauthbearer xoauth2
 	auth_username_format = %Ln
 	auth_failure_delay = 0
 	mail_location = maildir:$D/dovecot/mail/%n
 	passdb {
 	  driver = passwd-file
+	  mechanisms = plain login cram-md5 digest-md5 scram-sha-1 scram-sha-256
 	  args = username_format=%n $D/dovecot/passwd
 	}
+	passdb {
+	  driver = oauth2
+	  mechanisms = oauthbearer xoauth2
+	  args = $D/tokens/dovecot
+	}
 	userdb {
-	  driver = static
-	  args = uid=$mail_id gid=$mail_group home=$D/dovecot/mail/%n
+	  driver = passwd-file
+	  args = username_format=%n $D/dovecot/passwd
+	  default_fields = uid=$mail_id gid=$mail_group home=$D/dovecot/mail/%n
 	}
 	service auth {
 	  unix_listener $D/dovecot/auth {
@@ -175,11 +203,32 @@ start_dovecot() {
 	answers "$D/dovecot/auth" && answers "$D/dovecot/lmtp"
 }
 
+# Cyrus SASL's mechanisms with a file of passwords, for Postfix.
+cyrus() {
+	cp -R "$PEERS/cyrus" "$D/cyrus" && chmod -R go+rX "$D/cyrus" || return 1
+	ln -s "$(find "$D/cyrus" -name sasl2 -path '*/lib/*/sasl2')" \
+		"$D/cyrus/modules"
+	mkdir "$D/postfix/etc/sasl"
+	cat >"$D/postfix/etc/sasl/smtpd.conf" <<-END
+	pwcheck_method: auxprop
+	auxprop_plugin: sasldb
+	sasldb_path: $D/cyrus/sasldb2
+	mech_list: PLAIN LOGIN CRAM-MD5 DIGEST-MD5 SCRAM-SHA-1 SCRAM-SHA-256
+	END
+	printf %s "$PASSWORD" | env SASL_PATH="$D/cyrus/modules" \
+		LD_LIBRARY_PATH="$libs:$(libraries \
+		"$D/cyrus")" "$D/cyrus/usr/sbin/saslpasswd2" -p -c \
+		-f "$D/cyrus/sasldb2" -u "mail.$DOMAIN" "$LOGIN" &&
+		chmod 644 "$D/cyrus/sasldb2" &&
+		libs="$libs:$(libraries "$D/cyrus")"
+}
+
 start_postfix() {
 	# shellcheck disable=SC2046 # words are meant
-	set -- $(python3 "$HERE/mail.py" ports 3)
+	set -- $(python3 "$HERE/mail.py" ports 4)
 	unpacked postfix && make_mail_directory postfix || return 1
-	mkdir -p "$D/postfix/etc" "$D/postfix/data" "$D/postfix/queue" || return 1
+	mkdir -p "$D/postfix/etc" "$D/postfix/data" "$D/postfix/queue" &&
+		cyrus || return 1
 	for name in incoming active bounce corrupt defer deferred flush hold \
 	    maildrop private public trace; do
 		mkdir "$D/postfix/queue/$name"
@@ -196,7 +245,7 @@ start_postfix() {
 	daemon_directory = $D/postfix/root/usr/lib/postfix/sbin
 	shlib_directory = $D/postfix/root/usr/lib/postfix
 	meta_directory = $D/postfix/etc
-	import_environment = $imported MAIL_CONFIG
+	import_environment = $imported MAIL_CONFIG SASL_PATH=$D/cyrus/modules
 	maillog_file = $D/postfix/log
 	maillog_file_prefixes = $D
 	mail_owner = postfix
@@ -230,6 +279,9 @@ start_postfix() {
 	  -o smtpd_tls_wrappermode=yes
 	127.0.0.1:$3 inet n - n - - smtpd
 	  -o message_size_limit=100000
+	127.0.0.1:$4 inet n - n - - smtpd
+	  -o smtpd_sasl_type=cyrus
+	  -o smtpd_sasl_path=smtpd
 	cleanup unix n - n - 0 cleanup
 	qmgr unix n - n 300 1 qmgr
 	tlsmgr unix - - n 1000? 1 tlsmgr
@@ -248,12 +300,13 @@ start_postfix() {
 		-c "$D/postfix/etc" -d
 	answers "$1" || return 1
 	server_ports postfix "$1" "$2" "$3"
+	echo "$4" >"$D/postfix/port.cyrus"
 }
 
 start_exim() {
 	# shellcheck disable=SC2046 # words are meant
 	set -- $(python3 "$HERE/mail.py" ports 3)
-	unpacked exim && make_mail_directory exim || return 1
+	unpacked exim exim-heavy && make_mail_directory exim || return 1
 	mkdir -p "$D/exim/spool" && chmod 644 "$D/exim/conf" 2>/dev/null
 	cat >"$D/exim/conf" <<-END
 	exim_path = $D/exim/root/usr/sbin/exim4
@@ -272,6 +325,8 @@ start_exim() {
 	tls_advertise_hosts = *
 	tls_certificate = $D/server.pem
 	tls_privatekey = $D/server.key
+	tls_try_verify_hosts = *
+	tls_verify_certificates = $D/ca.pem
 	message_size_limit = \${if eq{\$received_port}{$3}{100000}{20000000}}
 	auth_advertise_hosts = \${if def:tls_in_cipher{*}}
 	rfc1413_query_timeout = 0s
@@ -309,6 +364,12 @@ start_exim() {
 	  group = interop
 
 	begin authenticators
+	external:
+	  driver = external
+	  public_name = EXTERNAL
+	  server_advertise_condition = \$tls_in_certificate_verified
+	  server_condition = \${if eq{\$auth1}{$LOGIN}}
+	  server_set_id = \$auth1
 	cram:
 	  driver = cram_md5
 	  public_name = CRAM-MD5
