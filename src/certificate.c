@@ -19,7 +19,7 @@ void certificate_add_name(struct buf *buf, const X509_NAME *name)
 	length = BIO_get_mem_data(bio, &data);
 	if (length > 0)
 		utf8_add_visible(buf,
-		    text_part((struct text){data, (size_t)length}, 0,
+		    utf8_cut((struct text){data, (size_t)length},
 			CERTIFICATE_NAME_MAX));
 	BIO_free(bio);
 }

@@ -20,7 +20,6 @@ struct tls {
 	SSL_CTX *context;
 	SSL *ssl;
 	int fd;
-	bool is_verified;
 	struct error problem; /* found when nobody could be told */
 };
 
@@ -109,6 +108,8 @@ static int make_session(struct tls *tls, struct error *err)
 
 static int shake_hands(struct tls *tls, int64_t deadline, struct error *err)
 {
+	enum tls_verify rule = tls->trust.profile->tls_verify;
+
 	for (;;) {
 		int result;
 		int next;
@@ -121,9 +122,10 @@ static int shake_hands(struct tls *tls, int64_t deadline, struct error *err)
 		next = settle(tls, result, deadline, err);
 		if (next == 1)
 			continue;
-		if (SSL_get_verify_result(tls->ssl) != X509_V_OK)
-			return tls_judge(tls, tls->trust.profile->tls_verify,
-			    err);
+		/* With VERIFY_NO it is not what ended the handshake. */
+		if (rule != VERIFY_NO &&
+		    SSL_get_verify_result(tls->ssl) != X509_V_OK)
+			return tls_judge(tls, rule, err);
 		if (next == 0)
 			return fail(err, ERROR_NETWORK,
 			    "the connection was closed during the TLS "
@@ -147,7 +149,6 @@ struct tls *tls_start(int fd, const struct profile *profile, const char *name,
 		tls_close(tls);
 		return NULL;
 	}
-	tls->is_verified = rule != VERIFY_NO;
 	return tls;
 }
 
@@ -231,15 +232,16 @@ int tls_judge(const struct tls *tls, enum tls_verify rule, struct error *err)
 void tls_add_summary(const struct tls *tls, struct buf *buf)
 {
 	const X509 *certificate = SSL_get0_peer_certificate(tls->ssl);
+	enum tls_verify rule = tls->trust.profile->tls_verify;
 	int days;
 
 	buf_addf(buf, "%s %s, certificate %s ", SSL_get_version(tls->ssl),
 	    SSL_get_cipher_name(tls->ssl), tls->trust.name);
-	if (!tls->is_verified) {
+	if (rule == VERIFY_NO) {
 		buf_add_string(buf, "NOT VERIFIED (tls_verify = no)");
 		return;
 	}
-	if (tls->trust.profile->tls_verify == VERIFY_PIN) {
+	if (rule == VERIFY_PIN) {
 		buf_add_string(buf, "has a key of tls_pin");
 		return;
 	}

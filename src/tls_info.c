@@ -55,30 +55,25 @@ static int look(const struct profile *profile, struct smtp *smtp,
 }
 
 /* Nobody logs in, and no certificate ends the handshake. */
-static int visit(const struct profile *profile, const char *hostname,
-    struct buf *out, struct error *err)
+static int visit(const struct profile *profile,
+    const struct smarthost *smarthost, const char *hostname, struct buf *out,
+    struct error *err)
 {
 	struct profile lenient = *profile;
 	struct net_delay delay = {0};
 	struct transcript nowhere = {0};
 	struct smtp smtp = {.profile = &lenient};
-	struct candidates candidates = {0};
-	const struct smarthost *smarthost;
 	struct buf peer = {0};
-	struct net *net = NULL;
+	struct net *net;
 	int result = -1;
 
-	candidates_begin(&candidates, profile, NULL, clock_now().seconds);
-	smarthost = candidates_next(&candidates, err);
+	lenient.tls = smarthost->tls;
 	lenient.tls_verify = VERIFY_NO;
 	lenient.mechanism_count = 0;
-	if (smarthost != NULL) {
-		lenient.tls = smarthost->tls;
-		smarthost_add(&peer, smarthost);
-		buf_addf(out, "profile %s, %s\n", profile->name,
-		    buf_string(&peer));
-		net = net_connect(&lenient, smarthost, &delay, err);
-	}
+	smarthost_add(&peer, smarthost);
+	buf_addf(out, "%sprofile %s, %s\n", out->length > 0 ? "\n" : "",
+	    profile->name, buf_string(&peer));
+	net = net_connect(&lenient, smarthost, &delay, err);
 	if (net != NULL) {
 		smtp.chat.transport = net_transport(net);
 		smtp.chat.transcript = &nowhere;
@@ -89,8 +84,35 @@ static int visit(const struct profile *profile, const char *hostname,
 		smtp_free(&smtp);
 		net_transport(net)->methods->close(net_transport(net));
 	}
-	candidates_free(&candidates);
 	buf_free(&peer);
+	return result;
+}
+
+/* Any of them may get the mail. */
+static int visit_all(const struct profile *profile, const char *hostname,
+    struct buf *out, struct strlist *sentences, struct error *err)
+{
+	struct candidates candidates = {0};
+	const struct smarthost *smarthost;
+	int result = 0;
+
+	candidates_begin(&candidates, profile, NULL, clock_now().seconds);
+	while ((smarthost = candidates_next(&candidates, err)) != NULL)
+		if (smarthost->tls != TLS_NONE &&
+		    visit(profile, smarthost, hostname, out, err) < 0) {
+			strlist_add(sentences, text_of(err->text));
+			result = -1;
+		}
+	if (out->length == 0) {
+		if (err->kind == ERROR_NONE)
+			(void)fail(err, ERROR_USAGE,
+			    "profile %s has no host that is reached over TLS: "
+			    "there is nothing to look at; see tls",
+			    profile->name);
+		strlist_add(sentences, text_of(err->text));
+		result = -1;
+	}
+	candidates_free(&candidates);
 	return result;
 }
 
@@ -105,13 +127,10 @@ int tls_info(const struct options *options, const struct config *config,
 	struct error trouble = {0};
 	int result = -1;
 
-	if (profile != NULL && profile->tls == TLS_NONE)
-		(void)fail(err, ERROR_USAGE,
-		    "profile %s has tls = none: there is no TLS to look at",
-		    profile->name);
-	else if (profile != NULL)
-		result = visit(profile, site.hostname, &out, err);
-	if (result < 0)
+	if (profile != NULL)
+		result =
+		    visit_all(profile, site.hostname, &out, sentences, err);
+	else
 		strlist_add(sentences, text_of(err->text));
 	if (out.length > 0 &&
 	    file_write(fd, buf_text(&out), "standard output", &trouble) < 0) {

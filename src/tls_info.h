@@ -1,5 +1,5 @@
 /*
- * tls_info.h - --tls-info: whom the smarthost's TLS shows, and what we think
+ * tls_info.h - --tls-info: whom each smarthost's TLS shows, and what we think
  *
  * A session up to TLS and no further: nobody logs in and nothing is sent.
  *

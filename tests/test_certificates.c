@@ -235,6 +235,8 @@ static const struct verdict verdicts[] = {
 	.refusal = "\\x1B[2J"},
     {"no verification", NAMED("DNS:mail.example.net"), .issuer = STRANGER,
 	.settings = "tls_verify = no"},
+    {"no verification, a forged key", NAMED(SAN), .issuer = STRANGER,
+	.key = FORGED, .settings = "tls_verify = no", .refusal = "TLS failed"},
 
     /* revocation */
     {"lists without it", NAMED(SAN), .lists = LISTS},
