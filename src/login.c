@@ -353,8 +353,7 @@ static enum outcome attempt(struct login *login, enum sasl_mechanism mechanism,
 	enum outcome outcome = LOGIN_FAILED;
 
 	hide(smtp, sasl.secret);
-	if ((!sasl_has_nonce(mechanism) ||
-		make_nonce(smtp, &nonce, err) == 0)) {
+	if (!sasl_has_nonce(mechanism) || make_nonce(smtp, &nonce, err) == 0) {
 		sasl.nonce = buf_text(&nonce);
 		if (exchange(smtp, &sasl, err) == 0)
 			outcome = judge(login, &sasl, err);
@@ -362,6 +361,14 @@ static enum outcome attempt(struct login *login, enum sasl_mechanism mechanism,
 	sasl_free(&sasl);
 	buf_wipe(&nonce);
 	return outcome;
+}
+
+void login_hide(struct smtp *smtp)
+{
+	if (smtp->login.password.length > 0)
+		hide(smtp, smtp->login.password);
+	if (smtp->login.token.length > 0)
+		hide(smtp, smtp->login.token);
 }
 
 int login_do(struct smtp *smtp, struct error *err)

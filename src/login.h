@@ -23,4 +23,7 @@ bool login_is_wanted(const struct smtp *);
  */
 int login_do(struct smtp *, struct error *);
 
+/* Whatever the server says from now on, it shall not show our secrets. */
+void login_hide(struct smtp *);
+
 #endif

@@ -4,7 +4,10 @@
 
 enum { PASSWORD = 1 << SASL_PASSWORD, TOKEN = 1 << SASL_TOKEN };
 
-/* The first row that fits is taken; "" fits anything. */
+/*
+ * The first row that fits is taken.  Without a domain it is for every host;
+ * without words it is for a refused password or token, which is 535.
+ */
 static const struct {
 	const char *domain; /* the host is in it */
 	const char *words;  /* are in the reply, as they are */
@@ -103,6 +106,7 @@ const char *remedy_find(struct text host, enum sasl_proof proof,
 	for (size_t i = 0; i < sizeof remedies / sizeof *remedies; i++)
 		if ((remedies[i].proofs & 1U << proof) != 0 &&
 		    is_within(host, remedies[i].domain) &&
+		    (remedies[i].words[0] != '\0' || reply->code == 535) &&
 		    has_words(reply, remedies[i].words))
 			return remedies[i].remedy;
 	return NULL;

@@ -76,6 +76,7 @@ int session_begin(struct smtp *smtp, struct error *err)
 {
 	enum tls_mode tls = smtp->profile->tls;
 
+	login_hide(smtp);
 	if (tls == TLS_IMPLICIT && start_tls(smtp, err) < 0)
 		return -1;
 	if (hear_greeting(smtp, err) < 0 || hello(smtp, err) < 0)
