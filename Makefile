@@ -154,7 +154,8 @@ bench: sendmail tests/peer
 
 sanitize:
 	sh tests/elsewhere.sh sanitize $(TREE)
-	cd build-sanitize && UBSAN_OPTIONS=halt_on_error=1 $(MAKE) -j 2 check \
+	cd build-sanitize && UBSAN_OPTIONS=halt_on_error=1 CK_TIMEOUT_MULTIPLIER=10 \
+		$(MAKE) -j 2 check \
 		CC="$(CC)" HARDEN= HARDEN_LD= DEVELOPER=1 \
 		CFLAGS="-O1 -g -fsanitize=address,undefined \
 		-fno-omit-frame-pointer -fno-sanitize-recover=undefined"

@@ -62,17 +62,18 @@ static int compare(const void *a, const void *b)
 }
 
 /* Sorted first: a hundred thousand refusals may all be different. */
-static void for_each_group(const struct attempt *attempt, struct buf *buf,
+static void for_each_group(const struct attempt *attempt,
+    const struct envelope *envelope, struct buf *buf,
     void (*tell)(const struct attempt *, const struct recipient *first,
 	const struct buf *addresses, struct buf *))
 {
-	size_t count = attempt->envelope->count;
+	size_t count = envelope->count;
 	const struct recipient **sorted =
 	    mem_alloc(count, sizeof(struct recipient *));
 	size_t end;
 
 	for (size_t i = 0; i < count; i++)
-		sorted[i] = &attempt->envelope->recipients[i];
+		sorted[i] = &envelope->recipients[i];
 	qsort(sorted, count, sizeof(struct recipient *), compare);
 	for (size_t i = 0; i < count; i = end) {
 		struct buf addresses = {0};
@@ -106,7 +107,7 @@ void attempt_add_outcome(const struct attempt *attempt, struct buf *buf)
 {
 	struct buf outcome = {0};
 
-	for_each_group(attempt, &outcome, tell_outcome);
+	for_each_group(attempt, attempt->envelope, &outcome, tell_outcome);
 	buf_add(buf, buf_text(&outcome));
 	buf_free(&outcome);
 }
@@ -170,9 +171,9 @@ static void tell_log(const struct attempt *attempt,
 	buf_free(&delay);
 }
 
-void attempt_log(const struct attempt *attempt)
+void attempt_log(const struct attempt *attempt, const struct envelope *envelope)
 {
-	for_each_group(attempt, NULL, tell_log);
+	for_each_group(attempt, envelope, NULL, tell_log);
 }
 
 void attempt_restart(struct attempt *attempt)

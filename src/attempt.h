@@ -49,8 +49,11 @@ void attempt_add_outcome(const struct attempt *, struct buf *);
 /* What becomes of a message because of it: "refused" or, for now, "failed". */
 const char *attempt_status(const struct error *);
 
-/* One line for each group of recipients with the same outcome. */
-void attempt_log(const struct attempt *);
+/*
+ * One line for each group of recipients with the same outcome; of a view, as
+ * not all of them may have theirs from the same smarthost.
+ */
+void attempt_log(const struct attempt *, const struct envelope *);
 
 void attempt_free(struct attempt *);
 

@@ -63,7 +63,8 @@ static int load(struct idn2 *idn2, struct text name, struct error *err)
 	return -1;
 }
 
-static int add_converted(struct buf *buf, struct text name, struct error *err)
+static int add_converted(struct buf *buf, struct text name,
+    enum error_kind kind, struct error *err)
 {
 	struct idn2 idn2 = {0};
 	char *string = text_dup(name);
@@ -75,9 +76,8 @@ static int add_converted(struct buf *buf, struct text name, struct error *err)
 		code = idn2.to_ascii(string, &ascii,
 		    IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
 	if (result == 0 && code != IDN2_OK)
-		result =
-		    fail(err, ERROR_ADDRESS, "%.*s cannot be a host name: %s",
-			(int)name.length, name.data, idn2.reason(code));
+		result = fail(err, kind, "%.*s cannot be a host name: %s",
+		    (int)name.length, name.data, idn2.reason(code));
 	if (result == 0) {
 		buf_add_string(buf, ascii);
 		idn2.release(ascii);
@@ -88,10 +88,11 @@ static int add_converted(struct buf *buf, struct text name, struct error *err)
 	return result;
 }
 
-int idn_add_ascii(struct buf *buf, struct text name, struct error *err)
+int idn_add_ascii(struct buf *buf, struct text name, enum error_kind kind,
+    struct error *err)
 {
 	if (text_has_8bit(name))
-		return add_converted(buf, name, err);
+		return add_converted(buf, name, kind, err);
 	buf_add(buf, name);
 	return 0;
 }

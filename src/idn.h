@@ -14,9 +14,11 @@
 
 /*
  * Add the name with its labels in UTF-8 as A-labels (UTS #46, non-transitional);
- * one in ASCII is added as it is.  ERROR_ADDRESS when it cannot be a name,
- * ERROR_SYSTEM when there is no libidn2.
+ * one in ASCII is added as it is.  It fails with the kind given when it cannot
+ * be a name, which is the fault of whoever wrote it, and with ERROR_SYSTEM when
+ * there is no libidn2.
  */
-int idn_add_ascii(struct buf *, struct text name, struct error *);
+int idn_add_ascii(struct buf *, struct text name, enum error_kind,
+    struct error *);
 
 #endif

@@ -9,7 +9,7 @@
 #include "key.h"
 #include "text.h"
 
-enum { KEY_COUNT = 71 };
+enum { KEY_COUNT = 72 };
 
 extern const struct key key_table[KEY_COUNT];
 

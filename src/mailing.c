@@ -226,8 +226,6 @@ int mailing_run(struct smtp *smtp, struct envelope *envelope,
 	line_up(&mailing);
 	all = mailing.waiting;
 	result = run(&mailing, err);
-	if (result < 0)
-		envelope_fail_rest(envelope, err);
 	buf_free(&mailing.mail);
 	free(all);
 	return result;

@@ -16,8 +16,8 @@
 
 /*
  * 0 when the dialogue came to its end, and the outcome of each recipient is in
- * the envelope.  -1 when it did not: it is also the outcome of every recipient
- * that had none yet.  A sender or a message that was refused is not tried again
+ * the envelope.  -1 when it did not: recipients may then be open, and have not
+ * got the message.  A sender or a message that was refused is not tried again
  * with other recipients.
  */
 int mailing_run(struct smtp *, struct envelope *, const struct message *,

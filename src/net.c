@@ -52,7 +52,7 @@ static int fail_command(struct net *net, struct error *err)
 	if (run_end(command, COMMAND_PATIENCE, err) == 0)
 		(void)fail(err, ERROR_NETWORK, "the command said nothing");
 	err->kind = ERROR_NETWORK;
-	return fail_within(err, "|%s: ", net->smarthost->name);
+	return -1;
 }
 
 static ssize_t net_read(struct transport *transport, char *data, size_t size,
@@ -124,7 +124,7 @@ static int net_start_tls(struct transport *transport, int64_t deadline,
 	struct buf name = {0};
 
 	if (idn_add_ascii(&name, text_of(smarthost_identity(net->smarthost)),
-		err) == 0)
+		ERROR_CONFIG, err) == 0)
 		net->tls = tls_start(net->fd, net->profile, buf_string(&name),
 		    deadline, err);
 	net->delay->tls = clock_ticks() - start;
@@ -233,24 +233,26 @@ static int pass_proxy(struct net *net, const struct proxy *proxy,
 {
 	const struct smarthost *smarthost = net->smarthost;
 	struct buf name = {0};
-	int result = -1;
+	int result =
+	    idn_add_ascii(&name, text_of(smarthost->name), ERROR_CONFIG, err);
 
-	if (idn_add_ascii(&name, text_of(smarthost->name), err) == 0 &&
-	    reach(net, "proxy", proxy->host, proxy->port, deadline, err) == 0) {
+	if (result == 0)
+		result = reach(net, "proxy", proxy->host, proxy->port, deadline,
+		    err);
+	if (result == 0) {
 		size_t length = strlen(net->peer);
 
 		(void)snprintf(net->peer + length, sizeof net->peer - length,
 		    " (proxy)");
 		result = socks_connect(net->fd, proxy, buf_string(&name),
 		    smarthost->port, deadline, err);
-		if (result < 0)
-			(void)fail_within(err,
-			    "no connection to %s:%u through the proxy %s:%u: ",
-			    smarthost->name, smarthost->port, proxy->host,
-			    proxy->port);
 	}
 	buf_free(&name);
-	return result;
+	if (result < 0)
+		return fail_within(err,
+		    "no connection to %s:%u through the proxy %s:%u: ",
+		    smarthost->name, smarthost->port, proxy->host, proxy->port);
+	return 0;
 }
 
 static int connect_tcp(struct net *net, int64_t deadline, struct error *err)

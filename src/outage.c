@@ -1,7 +1,6 @@
 #include "outage.h"
 
 #include <fcntl.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,15 +9,15 @@
 /* Two hosts may share a name that long; the second then has its turn later. */
 enum { MAX_NAME = 200 };
 
-static void add_path(struct buf *path, const char *directory,
-    const struct smarthost *smarthost)
+/* "down-" and the smarthost, in what every file system takes. */
+static void add_name(struct buf *buf, const struct smarthost *smarthost)
 {
-	struct buf name = {.ceiling = MAX_NAME};
+	struct buf shown = {.ceiling = MAX_NAME};
 	struct text text;
 
-	smarthost_add(&name, smarthost);
-	text = buf_text(&name);
-	buf_addf(path, "%s/down-", directory);
+	smarthost_add(&shown, smarthost);
+	text = buf_text(&shown);
+	buf_add_string(buf, "down-");
 	for (size_t i = 0; i < text.length; i++) {
 		char byte = text.data[i];
 		bool is_plain = byte_is_letter(byte) || byte_is_digit(byte) ||
@@ -26,12 +25,12 @@ static void add_path(struct buf *path, const char *directory,
 
 		if (!is_plain)
 			byte = '_';
-		buf_add_byte(path, byte);
+		buf_add_byte(buf, byte);
 	}
-	buf_free(&name);
+	buf_free(&shown);
 }
 
-/* Ours, or somebody could choose where we make files. */
+/* Ours, or somebody could choose where we make and remove files. */
 static int open_directory(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -44,38 +43,56 @@ static int open_directory(const char *path)
 	return fd;
 }
 
+static void make_directory(const char *path)
+{
+	struct buf inside = {0};
+
+	buf_addf(&inside, "%s/", path);
+	file_make_parents(buf_string(&inside));
+	buf_free(&inside);
+}
+
+static void touch(int place, const char *name)
+{
+	int fd = openat(place, name,
+	    O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return;
+	(void)futimens(fd, NULL); /* in vain at worst */
+	(void)close(fd);
+}
+
 void outage_note(const char *directory, const struct smarthost *smarthost)
 {
-	struct buf path = {0};
+	struct buf name = {0};
 	int place;
-	int fd = -1;
 
-	add_path(&path, directory, smarthost);
-	file_make_parents(buf_string(&path));
+	add_name(&name, smarthost);
+	make_directory(directory);
 	place = open_directory(directory);
-	if (place >= 0)
-		fd = openat(place, buf_string(&path) + strlen(directory) + 1,
-		    O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
-		    0600);
-	if (fd >= 0) {
-		(void)futimens(fd, NULL); /* in vain at worst */
-		(void)close(fd);
-	}
-	if (place >= 0)
+	if (place >= 0) {
+		touch(place, buf_string(&name));
 		(void)close(place);
-	buf_free(&path);
+	}
+	buf_free(&name);
 }
 
 bool outage_is_fresh(const char *directory, const struct smarthost *smarthost,
     time_t now)
 {
-	struct buf path = {0};
-	struct stat status;
-	bool is_there;
+	struct buf name = {0};
+	struct stat status = {0};
+	bool is_there = false;
+	int place = open_directory(directory);
 
-	add_path(&path, directory, smarthost);
-	is_there = lstat(buf_string(&path), &status) == 0;
-	buf_free(&path);
+	add_name(&name, smarthost);
+	if (place >= 0) {
+		is_there = fstatat(place, buf_string(&name), &status,
+			       AT_SYMLINK_NOFOLLOW) == 0;
+		(void)close(place);
+	}
+	buf_free(&name);
 	return is_there && S_ISREG(status.st_mode) &&
 	    status.st_uid == geteuid() && status.st_mtime <= now &&
 	    now - status.st_mtime < OUTAGE_SECONDS;
@@ -83,9 +100,14 @@ bool outage_is_fresh(const char *directory, const struct smarthost *smarthost,
 
 void outage_forget(const char *directory, const struct smarthost *smarthost)
 {
-	struct buf path = {0};
+	struct buf name = {0};
+	int place = open_directory(directory);
 
-	add_path(&path, directory, smarthost);
-	(void)unlink(buf_string(&path)); /* usually there is none */
-	buf_free(&path);
+	add_name(&name, smarthost);
+	if (place >= 0) {
+		/* Usually there is none. */
+		(void)unlinkat(place, buf_string(&name), 0);
+		(void)close(place);
+	}
+	buf_free(&name);
 }

@@ -136,6 +136,16 @@ static void check_login(const struct record *record, struct report *report)
 	check_mechanisms(record, has, report);
 }
 
+static void check_no_tls(const struct record *record, struct report *report)
+{
+	static const char *const keys[] = {"tls_pin", "tls_crl", "tls_cert"};
+
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+		if (record_has(record, keys[i]))
+			report_add(report, record_origin(record, keys[i]),
+			    "%s does nothing with tls = none", keys[i]);
+}
+
 /* What would be ignored, or trust more than it says, is a mistake. */
 static void check_tls(const struct record *record, struct report *report)
 {
@@ -143,6 +153,8 @@ static void check_tls(const struct record *record, struct report *report)
 	const char *password = find_source(record, KEY_KEY_PASSWORD);
 	const char *own = password != NULL ? password : "tls_key";
 
+	if (profile->tls == TLS_NONE && record_has(record, "tls"))
+		check_no_tls(record, report);
 	if (profile->tls_verify == VERIFY_PIN && !record_has(record, "tls_pin"))
 		report_add(report, record_origin(record, "tls_verify"),
 		    "tls_verify = pin needs tls_pin, the key to expect");

@@ -55,7 +55,8 @@ static int read_secrets(const struct relay *relay, struct secrets *secrets,
 	secrets->profile = profile;
 	if (profile->mechanism_count == 0)
 		return 0;
-	buf_add_string(&secrets->where, "see user and password in ");
+	buf_addf(&secrets->where, "see user and %s in ",
+	    secret_has_password(profile) ? "password" : "token");
 	config_add_where(relay->config, profile, keys, &secrets->where);
 	if (secret_has_password(profile) &&
 	    secret_read_password(profile, &secrets->password, err) < 0)
@@ -166,6 +167,7 @@ static int hold_session(struct passage *passage, struct net *net,
 	    .login = login_of(profile, smarthost, &passage->secrets),
 	    .shown_body = config_settings(relay->config)->transcript_body,
 	    .is_private = smarthost->kind == SMARTHOST_UNIX,
+	    .deadline = relay->deadline,
 	};
 	int result;
 
@@ -183,6 +185,22 @@ static int hold_session(struct passage *passage, struct net *net,
 	return result;
 }
 
+/* What connecting may take: the profile's time, and what is left of all. */
+static int limit_connect(const struct relay *relay, struct profile *profile,
+    struct error *err)
+{
+	int64_t left = relay->deadline - clock_ticks();
+
+	if (relay->deadline == 0)
+		return 0;
+	if (left <= 0)
+		return fail(err, ERROR_NETWORK,
+		    "the time of submit_timeout is over");
+	if (left < profile->connect_timeout)
+		profile->connect_timeout = left;
+	return 0;
+}
+
 static int try_smarthost(struct passage *passage,
     const struct smarthost *smarthost, struct error *err)
 {
@@ -194,6 +212,8 @@ static int try_smarthost(struct passage *passage,
 	profile.tls = smarthost->tls;
 	attempt_restart(attempt);
 	smarthost_add(&attempt->host, smarthost);
+	if (limit_connect(passage->relay, &profile, err) < 0)
+		return -1;
 	net = net_connect(&profile, smarthost, &attempt->delay.net, err);
 	if (net == NULL) {
 		transcript_addf(&passage->transcript, '*', "%s", err->text);
@@ -205,28 +225,44 @@ static int try_smarthost(struct passage *passage,
 	return result;
 }
 
-/* Those that this failure was all there was for are open again, at the end. */
-static void reopen(struct passage *passage, const struct error *err)
+/*
+ * Those that have an outcome are logged with the smarthost that they have it
+ * from.  What it said to those that stay open was not the last word.
+ */
+static void settle(struct passage *passage)
 {
 	struct envelope *open = &passage->open;
-	size_t closed = 0;
+	struct attempt *attempt = &passage->attempt;
+	struct envelope done = *open;
+	size_t settled = 0;
 
 	for (size_t i = 0; i < open->count; i++) {
 		struct recipient recipient = open->recipients[i];
-		const struct error *outcome = &recipient.error;
 
-		if (!recipient.is_accepted &&
-		    (outcome->kind == ERROR_NONE ||
-			strcmp(outcome->text, err->text) == 0)) {
-			open->recipients[i].error = (struct error){0};
+		if (recipient_is_open(&recipient)) {
 			open->recipients[i].reply = 0;
 			continue;
 		}
-		open->recipients[i] = open->recipients[closed];
-		open->recipients[closed++] = recipient;
+		open->recipients[i] = open->recipients[settled];
+		open->recipients[settled++] = recipient;
 	}
-	open->recipients += closed;
-	open->count -= closed;
+	open->recipients += settled;
+	open->count -= settled;
+	done.count = settled;
+	attempt->duration = clock_ticks() - attempt->start;
+	attempt_log(attempt, &done);
+}
+
+static bool may_go_elsewhere(const struct passage *passage,
+    const struct error *err)
+{
+	size_t count = passage->attempt.envelope->count;
+
+	/* All or nobody: what is left would be neither. */
+	if (passage->relay->profile->on_partial == PARTIAL_ABORT &&
+	    passage->open.count < count)
+		return false;
+	return passage->open.count > 0 && is_worth_elsewhere(err->kind);
 }
 
 static void announce_next(struct passage *passage, const struct error *err)
@@ -240,9 +276,11 @@ static void announce_next(struct passage *passage, const struct error *err)
 	buf_free(&sentence);
 }
 
+/* With several reasons the mildest counts: that one may be gone the next time. */
 static int try_smarthosts(struct passage *passage, struct error *err)
 {
 	const struct smarthost *smarthost;
+	struct error mildest = {.kind = ERROR_KINDS};
 
 	while ((smarthost = candidates_next(&passage->candidates, err)) !=
 	    NULL) {
@@ -250,14 +288,19 @@ static int try_smarthosts(struct passage *passage, struct error *err)
 			announce_next(passage, err);
 		if (try_smarthost(passage, smarthost, err) == 0)
 			return 0;
-		reopen(passage, err);
-		if (passage->open.count == 0 || !is_worth_elsewhere(err->kind))
+		settle(passage);
+		if (!may_go_elsewhere(passage, err)) {
+			mildest = *err;
 			break;
+		}
+		if (err->kind < mildest.kind)
+			mildest = *err;
 	}
+	if (mildest.kind != ERROR_KINDS)
+		*err = mildest;
 	if (passage->tried > 1)
 		(void)fail_within(err,
-		    "%zu smarthosts were tried, at last %s: ", passage->tried,
-		    buf_string(&passage->attempt.host));
+		    "%zu smarthosts were tried: ", passage->tried);
 	return -1;
 }
 
@@ -341,7 +384,7 @@ static void end_attempt(struct passage *passage)
 	end_transcript(passage->relay, attempt, &passage->transcript);
 	keep_transcript(passage->relay, &passage->transcript,
 	    envelope_worst(attempt->envelope) == NULL);
-	attempt_log(attempt);
+	attempt_log(attempt, &passage->open);
 	buf_wipe(&passage->secrets.password);
 	buf_wipe(&passage->secrets.token);
 	buf_free(&passage->secrets.where);

@@ -4,6 +4,8 @@
 #ifndef RELAY_H
 #define RELAY_H
 
+#include <stdint.h>
+
 #include "config.h"
 #include "envelope.h"
 #include "identity.h"
@@ -19,6 +21,7 @@ struct relay {
 	int extra_transcript;   /* -X: a descriptor, or -1 */
 	bool is_verbose;        /* -v */
 	unsigned number;        /* of the delivery, from 1 */
+	int64_t deadline; /* clock_ticks() by which it should be over; 0: none */
 };
 
 /*

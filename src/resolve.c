@@ -140,14 +140,9 @@ int resolve_name(const char *name, unsigned port, enum ip_version ip,
 	/* The most frequent ones cost nothing. */
 	if (look_up(&question, AI_NUMERICHOST, addresses) == 0)
 		return 0;
-	if (idn_add_ascii(&ascii, text_of(name), err) == 0) {
+	if (idn_add_ascii(&ascii, text_of(name), ERROR_CONFIG, err) == 0) {
 		question.name = buf_string(&ascii);
 		result = resolve_ascii(&question, deadline, addresses, err);
-	} else if (err->kind == ERROR_ADDRESS) {
-		struct error cause = *err;
-
-		/* It is no recipient's: it stands in the configuration. */
-		(void)fail(err, ERROR_CONFIG, "%s", cause.text);
 	}
 	buf_free(&ascii);
 	return result;

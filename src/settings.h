@@ -40,7 +40,8 @@ struct settings {
 	const char *aliases; /* a file or none; NULL: /etc/aliases if there */
 	uint64_t max_size;   /* bytes of the message as it came */
 	enum queue_use queue;
-	const char *log; /* syslog, stderr, none or a file; never NULL */
+	int64_t submit_timeout; /* milliseconds for everything; 0: no limit */
+	const char *log;        /* syslog, stderr, none or a file; never NULL */
 	enum log_format log_format;
 	const char *transcript; /* none, a file, a directory if it ends in / */
 	enum transcript_keep transcript_keep;

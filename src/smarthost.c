@@ -76,6 +76,16 @@ static int read_name(struct text entry, struct smarthost *smarthost,
 	return 0;
 }
 
+/* A host may be called srv, and no domain is a number. */
+static bool begins_with_srv(struct text entry)
+{
+	unsigned long long port;
+
+	return text_begins(entry, srv_prefix) &&
+	    text_number(text_part(entry, strlen(srv_prefix), entry.length),
+		VALUE_MAX_PORT, &port) < 0;
+}
+
 int smarthost_read(struct text entry, struct smarthost *smarthost,
     struct text *name, struct error *err)
 {
@@ -91,7 +101,7 @@ int smarthost_read(struct text entry, struct smarthost *smarthost,
 		*name = text_part(entry, strlen(unix_prefix), entry.length);
 		return text_begins(*name, "/") ? 0 : fail_entry(err);
 	}
-	if (text_begins(entry, srv_prefix)) {
+	if (begins_with_srv(entry)) {
 		smarthost->kind = SMARTHOST_SRV;
 		*name = text_part(entry, strlen(srv_prefix), entry.length);
 		return is_host(*name) && text_find(*name, ':') == name->length ?

@@ -7,8 +7,13 @@
 int64_t smtp_deadline(const struct smtp *smtp, int64_t milliseconds)
 {
 	int64_t cap = smtp->profile->timeout;
+	int64_t deadline =
+	    clock_ticks() + (milliseconds < cap ? milliseconds : cap);
 
-	return clock_ticks() + (milliseconds < cap ? milliseconds : cap);
+	if (smtp->deadline != 0 && milliseconds != SMTP_DOT_MS &&
+	    smtp->deadline < deadline)
+		deadline = smtp->deadline;
+	return deadline;
 }
 
 int smtp_ask(struct smtp *smtp, struct error *err)
@@ -45,7 +50,7 @@ int smtp_add_address(const struct smtp *smtp, const char *address,
 		    "%s cannot %s: %s does not offer SMTPUTF8", address,
 		    be_used, smtp->chat.peer);
 	buf_add(buf, local);
-	return idn_add_ascii(buf, domain, err);
+	return idn_add_ascii(buf, domain, ERROR_ADDRESS, err);
 }
 
 void smtp_free(struct smtp *smtp)

@@ -36,6 +36,7 @@ struct smtp {
 	bool is_over;     /* no command may be said any more */
 	bool needs_reset; /* a transaction was begun, and no message ended it */
 	unsigned mails;   /* transactions so far */
+	int64_t deadline; /* of all waits but for the final dot; 0: none */
 	struct ehlo offer;
 	struct reply reply;    /* the last one */
 	const char *mechanism; /* that logged us in, or NULL */
@@ -49,7 +50,11 @@ enum {
 	SMTP_DOT_MS = 10 * 60 * 1000     /* the final dot */
 };
 
-/* The deadline of a wait that starts now, capped by the profile's timeout. */
+/*
+ * The deadline of a wait that starts now, capped by the profile's timeout and
+ * by what is left for the whole: but who has sent a message waits to hear what
+ * became of it.
+ */
 int64_t smtp_deadline(const struct smtp *, int64_t milliseconds);
 
 /*

@@ -215,10 +215,17 @@ static void ask_for_both(const void *question, struct buf *out)
 	}
 }
 
-static void add_servers(struct srv_servers *servers, struct srv_answer *answer,
-    enum tls_mode tls, const char *domain)
+static const char *keep(struct srv_servers *servers, struct text text)
 {
-	struct strlist *texts = servers->texts;
+	strlist_add(servers->texts, text);
+	return servers->texts->items[servers->texts->count - 1];
+}
+
+/* The domain is in ASCII, as the names are that will be compared with it. */
+static void add_servers(struct srv_servers *servers, struct srv_answer *answer,
+    enum tls_mode tls, struct text domain)
+{
+	const char *kept_domain = keep(servers, domain);
 
 	srv_order(answer, chance_up_to);
 	for (size_t i = 0; i < answer->count && servers->count < SRV_MAX; i++) {
@@ -226,13 +233,12 @@ static void add_servers(struct srv_servers *servers, struct srv_answer *answer,
 
 		if (record->name[0] == '\0' || record->port == 0)
 			continue;
-		strlist_add(texts, text_of(record->name));
 		servers->items[servers->count++] = (struct smarthost){
 		    .kind = SMARTHOST_NAME,
-		    .name = texts->items[texts->count - 1],
+		    .name = keep(servers, text_of(record->name)),
 		    .port = record->port,
 		    .tls = tls,
-		    .domain = domain,
+		    .domain = kept_domain,
 		};
 	}
 }
@@ -287,16 +293,18 @@ int srv_find(const char *domain, enum tls_mode tls, int64_t deadline,
 {
 	struct srv_answer answers[2] = {0};
 	struct buf ascii = {0};
-	int result = idn_add_ascii(&ascii, text_of(domain), err);
+	int result = idn_add_ascii(&ascii, text_of(domain), ERROR_CONFIG, err);
 
 	servers->count = 0;
 	if (result == 0) {
 		/* What went wrong is in the answers. */
 		(void)find_ascii(buf_string(&ascii), tls, deadline, answers,
 		    err);
-		add_servers(servers, &answers[0], TLS_IMPLICIT, domain);
+		add_servers(servers, &answers[0], TLS_IMPLICIT,
+		    buf_text(&ascii));
 		add_servers(servers, &answers[1],
-		    tls == TLS_NONE ? TLS_NONE : TLS_STARTTLS, domain);
+		    tls == TLS_NONE ? TLS_NONE : TLS_STARTTLS,
+		    buf_text(&ascii));
 		if (servers->count == 0)
 			result = fail_find(domain, answers, err);
 	}

@@ -51,7 +51,6 @@ struct srv_servers {
 /*
  * Find the servers of srv:DOMAIN, those of _submissions (TLS from the first
  * byte) before those of _submission (STARTTLS), unless tls has chosen already.
- * The domain must outlive them.
  * ERROR_NO_HOST when it is sure that there are none, else ERROR_NETWORK.
  */
 int srv_find(const char *domain, enum tls_mode, int64_t deadline,

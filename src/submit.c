@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "attempt.h"
+#include "clock.h"
 #include "configure.h"
 #include "file.h"
 #include "log.h"
@@ -68,7 +69,10 @@ static void relay_all(struct submission *submission)
 	    .is_verbose = submission->posting.options->is_verbose,
 	    .extra_transcript = open_extra_transcript(submission),
 	};
+	int64_t limit = config_settings(submission->config)->submit_timeout;
 
+	if (limit > 0)
+		relay.deadline = clock_ticks() + limit;
 	if (transcript != NULL)
 		buf_add_string(&path, transcript);
 	else

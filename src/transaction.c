@@ -27,8 +27,15 @@ static int hear(struct transaction *transaction, int64_t milliseconds,
 {
 	struct smtp *smtp = transaction->smtp;
 
-	return chat_hear(&smtp->chat, &smtp->reply,
-	    smtp_deadline(smtp, milliseconds), err);
+	if (chat_hear(&smtp->chat, &smtp->reply,
+		smtp_deadline(smtp, milliseconds), err) < 0)
+		return -1;
+	/* The answer to a QUIT that went ahead is none to what came before. */
+	if (smtp->reply.code == 221)
+		return fail(err, ERROR_NETWORK,
+		    "%s: the server left before it had answered everything",
+		    smtp->chat.peer);
+	return 0;
 }
 
 /* The server is leaving or makes no sense: no answer that follows counts. */
@@ -73,39 +80,34 @@ static struct recipient *next_answered(struct transaction *transaction)
 	return recipients[transaction->answered++];
 }
 
-static void take_rcpt(struct transaction *transaction,
-    struct recipient *recipient)
+static int take_rcpt(struct transaction *transaction,
+    struct recipient *recipient, struct error *err)
 {
-	const struct reply *reply = &transaction->smtp->reply;
+	const struct smtp *smtp = transaction->smtp;
+	struct error refusal = {0};
 
-	recipient->reply = reply->code;
+	recipient->reply = smtp->reply.code;
 	/* Behind a refused MAIL it says nothing about the recipient. */
-	if (!reply_is_positive(reply) && !is_refused(transaction))
-		(void)smtp_refuse(transaction->smtp,
-		    kind_of_refusal(reply->code), recipient->address,
-		    &recipient->error);
+	if (reply_is_positive(&smtp->reply) || is_refused(transaction))
+		return 0;
+	(void)smtp_refuse(smtp, kind_of_refusal(smtp->reply.code),
+	    recipient->address, &refusal);
+	/* It is not about the one recipient that it happened to. */
+	if (is_breakdown(&refusal))
+		return smtp_refuse(smtp, refusal.kind, "the session", err);
+	recipient->error = refusal;
+	return 0;
 }
 
 static int take_answer(struct transaction *transaction, size_t number,
     struct error *err)
 {
-	const struct error *refusal = &transaction->refusal;
-
-	if (number == 0) {
-		take_mail(transaction);
-	} else {
-		struct recipient *recipient = next_answered(transaction);
-
-		take_rcpt(transaction, recipient);
-		refusal = &recipient->error;
-	}
-	if (!is_breakdown(refusal))
-		return 0;
-	/* It is not about the one recipient that it happened to. */
 	if (number > 0)
-		return smtp_refuse(transaction->smtp, refusal->kind,
-		    "the session", err);
-	*err = *refusal;
+		return take_rcpt(transaction, next_answered(transaction), err);
+	take_mail(transaction);
+	if (!is_breakdown(&transaction->refusal))
+		return 0;
+	*err = transaction->refusal;
 	return -1;
 }
 
@@ -291,6 +293,20 @@ static int be_unsure(struct transaction *transaction, const struct error *err)
 	return -1;
 }
 
+/* The answer to the final dot; any but yes, no and later is no answer. */
+static int hear_end(struct transaction *transaction, struct error *err)
+{
+	struct smtp *smtp = transaction->smtp;
+
+	if (hear(transaction, SMTP_DOT_MS, err) < 0)
+		return -1;
+	if (reply_is_positive(&smtp->reply) ||
+	    reply_is_temporary(&smtp->reply) ||
+	    reply_is_permanent(&smtp->reply))
+		return 0;
+	return smtp_refuse(smtp, ERROR_REFUSED, "the message", err);
+}
+
 /* One answer for all, or in LMTP one for each (RFC 2033 section 4.2). */
 static int hear_outcome(struct transaction *transaction, struct error *err)
 {
@@ -303,11 +319,16 @@ static int hear_outcome(struct transaction *transaction, struct error *err)
 
 		if (!group_admits(recipient))
 			continue;
-		if ((is_lmtp || !is_heard) &&
-		    hear(transaction, SMTP_DOT_MS, err) < 0)
+		if ((is_lmtp || !is_heard) && hear_end(transaction, err) < 0)
 			return be_unsure(transaction, err);
 		is_heard = true;
 		take_dot(transaction, recipient);
+		/* In LMTP nothing more is said about the others then. */
+		if (is_lmtp && smtp->reply.code == 421) {
+			(void)smtp_refuse(smtp, ERROR_REFUSED, "the session",
+			    err);
+			return be_unsure(transaction, err);
+		}
 	}
 	smtp->needs_reset = false;
 	/* Then it is not about these recipients. */
@@ -355,7 +376,12 @@ static int run(struct transaction *transaction, struct error *err)
 		return -1;
 	if (!is_refused(transaction) && may_have_recipients(transaction))
 		return send_message(transaction, err);
-	return transaction->is_data_open ? send_nothing(transaction, err) : 0;
+	/* To whom it admitted a lone dot would be a message, an empty one. */
+	if (transaction->is_data_open && may_have_recipients(transaction))
+		transaction->smtp->is_over = true;
+	else if (transaction->is_data_open)
+		return send_nothing(transaction, err);
+	return 0;
 }
 
 int transaction_run(struct transaction *transaction, struct error *err)

@@ -180,6 +180,12 @@ static const struct scenario dry_runs[] = {
 };
 
 static const struct scenario explanations[] = {
+    {.name = "an explanation shows no command that may hold a password",
+	.settings = NOBODY "tls = starttls\ntls_cert = /nowhere/cert\n"
+			   "tls_key_password_command = echo s3cret-Wort",
+	.options = "--explain ben@example.net",
+	.prints = "tls_key_password_command +\\[hidden\\]",
+	.hides = "s3cret-Wort"},
     {.name = "an explanation of cron's mail",
 	.settings = CORP,
 	.sections = CORP_RULES,

@@ -222,7 +222,8 @@ static const struct scenario rows[] = {
 	.options = TO_BEN,
 	.input = MESSAGE,
 	.exit_code = 69,
-	.says = "it is for mail.example.net, 192.0.2.1; host must be one of its names$",
+	.says =
+	    "it is for mail.example.net, 192.0.2.1; host must be one of its names$",
 	.hides = SECRET},
     {.name = "an expired certificate says since when",
 	.server = SERVER " --certificate expired",

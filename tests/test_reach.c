@@ -63,7 +63,8 @@ START_TEST(a_name_in_utf8_becomes_a_labels)
 {
 	struct buf ascii = {0};
 	struct error err = {0};
-	int result = idn_add_ascii(&ascii, text_of(idn_names[_i].name), &err);
+	int result = idn_add_ascii(&ascii, text_of(idn_names[_i].name),
+	    ERROR_ADDRESS, &err);
 
 	if (result < 0 && err.kind == ERROR_SYSTEM) {
 		/* No libidn2 here; that it is said is all there is to see. */
@@ -689,6 +690,24 @@ START_TEST(an_outage_is_remembered_for_a_minute)
 }
 END_TEST
 
+START_TEST(an_outage_is_not_forgotten_through_a_link)
+{
+	struct scratch scratch;
+	struct smarthost host = {.name = "h", .port = 25};
+	const char *link;
+
+	scratch_make(&scratch);
+	outage_note(scratch.directory, &host);
+	link = scratch_path(&scratch, "link");
+	ck_assert_int_eq(symlink(scratch.directory, link), 0);
+	outage_forget(link, &host);
+	ck_assert(outage_is_fresh(scratch.directory, &host,
+	    clock_now().seconds));
+	ck_assert(!outage_is_fresh(link, &host, clock_now().seconds));
+	scratch_remove(&scratch);
+}
+END_TEST
+
 START_TEST(an_outage_never_follows_a_link)
 {
 	struct scratch scratch;
@@ -827,6 +846,7 @@ Suite *suite_reach(void)
 	tcase_add_loop_test(tests, dns_alone_is_not_believed, 0,
 	    COUNT(identities));
 	tcase_add_test(tests, an_outage_is_remembered_for_a_minute);
+	tcase_add_test(tests, an_outage_is_not_forgotten_through_a_link);
 	tcase_add_test(tests, an_outage_never_follows_a_link);
 	tcase_add_test(tests, hosts_that_failed_come_last);
 	tcase_add_test(tests, rotation_begins_anywhere);
