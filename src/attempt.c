@@ -4,12 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
 #include "log.h"
 #include "mem.h"
 
 enum { NAMED_RECIPIENTS = 3 };
 
-void attempt_add_recipients(const struct attempt *attempt, struct buf *buf)
+static void add_recipients(const struct attempt *attempt, struct buf *buf)
 {
 	const struct envelope *envelope = attempt->envelope;
 	size_t named = envelope->count < NAMED_RECIPIENTS + 1 ?
@@ -103,7 +104,7 @@ static void tell_outcome(const struct attempt *attempt,
 		buf_add_string(buf, first->error.text);
 }
 
-void attempt_add_outcome(const struct attempt *attempt, struct buf *buf)
+static void add_outcome(const struct attempt *attempt, struct buf *buf)
 {
 	struct buf outcome = {0};
 
@@ -184,6 +185,35 @@ void attempt_restart(struct attempt *attempt)
 	buf_clear(&attempt->reply);
 	attempt->delay = (struct attempt_delay){0};
 	attempt->mechanism = NULL;
+}
+
+void attempt_begin_transcript(const struct attempt *attempt,
+    struct transcript *transcript)
+{
+	const struct identity *identity = attempt->identity;
+	struct buf head = {0};
+
+	date_add_log(&head, clock_now());
+	buf_addf(&head, " %s uid %lu (%s) %s\nfrom %s  to ", identity->id,
+	    (unsigned long)identity->uid, identity->login, identity->caller,
+	    *attempt->envelope->sender != '\0' ? attempt->envelope->sender :
+						 "<>");
+	add_recipients(attempt, &head);
+	buf_addf(&head, "  %llu bytes  profile %s",
+	    (unsigned long long)attempt->size, attempt->profile->name);
+	transcript_begin(transcript, buf_text(&head));
+	buf_free(&head);
+}
+
+void attempt_end_transcript(const struct attempt *attempt,
+    struct transcript *transcript)
+{
+	struct buf line = {0};
+
+	buf_addf(&line, "%s ", attempt->identity->id);
+	add_outcome(attempt, &line);
+	transcript_end(transcript, buf_text(&line));
+	buf_free(&line);
 }
 
 void attempt_free(struct attempt *attempt)

@@ -14,6 +14,7 @@
 #include "message.h"
 #include "net.h"
 #include "settings.h"
+#include "transcript.h"
 
 struct attempt_delay { /* milliseconds */
 	struct net_delay net;
@@ -40,11 +41,9 @@ struct attempt {
 /* Forget what is known of the smarthost: another one is tried. */
 void attempt_restart(struct attempt *);
 
-/* "a@example.org", or the first few "and 97 more". */
-void attempt_add_recipients(const struct attempt *, struct buf *);
-
-/* "sent in 0.182 s: a@example.org 250", "failed in ...". */
-void attempt_add_outcome(const struct attempt *, struct buf *);
+/* The two ends of the transcript: when, who, what for; what came of it. */
+void attempt_begin_transcript(const struct attempt *, struct transcript *);
+void attempt_end_transcript(const struct attempt *, struct transcript *);
 
 /* What becomes of a message because of it: "refused" or, for now, "failed". */
 const char *attempt_status(const struct error *);

@@ -13,6 +13,7 @@ struct printer {
 	int fd;
 	bool is_after_cr; /* held back: it may be half a line end */
 	bool is_inside_line;
+	char *lines; /* room for a block */
 };
 
 static int print(int fd, struct text text, struct error *err)
@@ -45,33 +46,25 @@ static int print_end(const struct printer *printer, struct error *err)
 	    err);
 }
 
+static int print_block(void *context, struct text bytes, struct error *err)
+{
+	struct printer *printer = context;
+	size_t length = convert(printer, bytes, printer->lines);
+
+	return print(printer->fd, (struct text){printer->lines, length}, err);
+}
+
 static int print_body(const struct body *body, int fd, struct error *err)
 {
-	struct printer printer = {.fd = fd};
-	char *block = mem_alloc(INPUT_BLOCK, 1);
-	char *lines = mem_alloc(INPUT_BLOCK + 1, 1);
-	uint64_t position = 0;
-	int result = 0;
+	struct printer printer = {
+	    .fd = fd,
+	    .lines = mem_alloc(INPUT_BLOCK + 1, 1),
+	};
+	int result = input_each_block(body, print_block, &printer, err);
 
-	while (result == 0 && position < body->length) {
-		ssize_t count =
-		    input_body(body, position, block, INPUT_BLOCK, err);
-
-		if (count < 0) {
-			result = -1;
-			break;
-		}
-		result = print(fd,
-		    (struct text){lines,
-			convert(&printer, (struct text){block, (size_t)count},
-			    lines)},
-		    err);
-		position += (uint64_t)count;
-	}
 	if (result == 0)
 		result = print_end(&printer, err);
-	free(lines);
-	free(block);
+	free(printer.lines);
 	return result;
 }
 

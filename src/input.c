@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "file.h"
+#include "mem.h"
 #include "scan.h"
 
 enum { START_OF_LINE = 1024 }; /* bytes in which a field shows its name */
@@ -230,4 +231,27 @@ ssize_t input_body(const struct body *body, uint64_t position, char *data,
 		return fail(err, ERROR_IO,
 		    "the message has become shorter while it was sent");
 	return count;
+}
+
+int input_each_block(const struct body *body, input_taker *take, void *context,
+    struct error *err)
+{
+	char *block = mem_alloc(INPUT_BLOCK, 1);
+	uint64_t position = 0;
+	int result = 0;
+
+	while (result == 0 && position < body->length) {
+		ssize_t count =
+		    input_body(body, position, block, INPUT_BLOCK, err);
+
+		if (count < 0) {
+			result = -1;
+			break;
+		}
+		result =
+		    take(context, (struct text){block, (size_t)count}, err);
+		position += (uint64_t)count;
+	}
+	free(block);
+	return result;
 }

@@ -36,4 +36,9 @@ void input_close(struct input *);
 ssize_t input_body(const struct body *, uint64_t position, char *data,
     size_t size, struct error *);
 
+/* Hand the body over, block by block, until it ends or that fails. */
+typedef int input_taker(void *context, struct text bytes, struct error *);
+int input_each_block(const struct body *, input_taker *, void *context,
+    struct error *);
+
 #endif

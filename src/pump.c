@@ -3,37 +3,13 @@
 #include <stdlib.h>
 
 #include "input.h"
-#include "mem.h"
 
 enum { TLS_RECORD = 16 * 1024 }; /* bytes, RFC 8446 5.1 */
 
-/* What a pass does with the next bytes of the body. */
-typedef int taker(struct pump *, struct text bytes, struct error *);
-
-static int for_body(struct pump *pump, taker *take, struct error *err)
+static int look(void *context, struct text bytes, struct error *err)
 {
-	const struct body *body = &pump->message->body;
-	char *block = mem_alloc(INPUT_BLOCK, 1);
-	uint64_t position = 0;
-	int result = 0;
+	struct pump *pump = context;
 
-	while (result == 0 && position < body->length) {
-		ssize_t count =
-		    input_body(body, position, block, INPUT_BLOCK, err);
-
-		if (count < 0) {
-			result = -1;
-			break;
-		}
-		result = take(pump, (struct text){block, (size_t)count}, err);
-		position += (uint64_t)count;
-	}
-	free(block);
-	return result;
-}
-
-static int look(struct pump *pump, struct text bytes, struct error *err)
-{
 	(void)err; /* there is nothing in a look that could fail */
 	encode_look(&pump->encode, bytes);
 	return 0;
@@ -51,7 +27,7 @@ int pump_plan(struct pump *pump, struct smtp *smtp,
 		return 0;
 	pump->is_encoded = true;
 	encode_begin(&pump->encode, message, offers_8bitmime);
-	if (for_body(pump, look, err) < 0)
+	if (input_each_block(&pump->message->body, look, pump, err) < 0)
 		return -1;
 	encode_plan(&pump->encode);
 	if (!pump->encode.leaves_nul)
@@ -111,8 +87,10 @@ static int send_header(struct pump *pump, struct error *err)
 	return result;
 }
 
-static int send_block(struct pump *pump, struct text bytes, struct error *err)
+static int send_block(void *context, struct text bytes, struct error *err)
 {
+	struct pump *pump = context;
+
 	if (pump->is_encoded) {
 		buf_clear(&pump->encoded);
 		encode_add(&pump->encode, bytes, &pump->encoded);
@@ -153,7 +131,8 @@ int pump_send(struct pump *pump, struct error *err)
 	    (unsigned long long)message_wire_length(pump->message));
 	/* Inside the message QUIT would be a line of it. */
 	pump->smtp->is_over = true;
-	if (send_header(pump, err) < 0 || for_body(pump, send_block, err) < 0)
+	if (send_header(pump, err) < 0 ||
+	    input_each_block(&pump->message->body, send_block, pump, err) < 0)
 		return -1;
 	return send_end(pump, err);
 }

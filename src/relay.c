@@ -304,35 +304,6 @@ static int try_smarthosts(struct passage *passage, struct error *err)
 	return -1;
 }
 
-static void begin_transcript(const struct relay *relay,
-    const struct attempt *attempt, struct transcript *transcript)
-{
-	const struct identity *identity = relay->identity;
-	struct buf head = {0};
-
-	date_add_log(&head, clock_now());
-	buf_addf(&head, " %s uid %lu (%s) %s\nfrom %s  to ", identity->id,
-	    (unsigned long)identity->uid, identity->login, identity->caller,
-	    *attempt->envelope->sender != '\0' ? attempt->envelope->sender :
-						 "<>");
-	attempt_add_recipients(attempt, &head);
-	buf_addf(&head, "  %llu bytes  profile %s",
-	    (unsigned long long)attempt->size, relay->profile->name);
-	transcript_begin(transcript, buf_text(&head));
-	buf_free(&head);
-}
-
-static void end_transcript(const struct relay *relay,
-    const struct attempt *attempt, struct transcript *transcript)
-{
-	struct buf line = {0};
-
-	buf_addf(&line, "%s ", relay->identity->id);
-	attempt_add_outcome(attempt, &line);
-	transcript_end(transcript, buf_text(&line));
-	buf_free(&line);
-}
-
 /* A transcript that cannot be written is worth a line in the log, no more. */
 static void keep_transcript(const struct relay *relay,
     const struct transcript *transcript, bool is_sent)
@@ -373,7 +344,7 @@ static void begin_attempt(struct passage *passage)
 	    relay->transcript != NULL || relay->extra_transcript >= 0;
 	candidates_begin(&passage->candidates, relay->profile, relay->outages,
 	    clock_now().seconds);
-	begin_transcript(relay, attempt, &passage->transcript);
+	attempt_begin_transcript(attempt, &passage->transcript);
 }
 
 static void end_attempt(struct passage *passage)
@@ -381,7 +352,7 @@ static void end_attempt(struct passage *passage)
 	struct attempt *attempt = &passage->attempt;
 
 	attempt->duration = clock_ticks() - attempt->start;
-	end_transcript(passage->relay, attempt, &passage->transcript);
+	attempt_end_transcript(attempt, &passage->transcript);
 	keep_transcript(passage->relay, &passage->transcript,
 	    envelope_worst(attempt->envelope) == NULL);
 	attempt_log(attempt, &passage->open);
