@@ -323,5 +323,7 @@ int run_end(pid_t pid, int64_t limit, struct error *err)
 		kill_command(pid);
 		return -1;
 	}
+	/* Whom it started and left behind has nobody to talk to any more. */
+	(void)kill(-pid, SIGKILL);
 	return check_status(status, err);
 }

@@ -30,8 +30,21 @@ static int fail_entry(struct error *err)
 }
 
 /* What DNS can have a name for, once idn.h has made ASCII of it. */
+/* Colons are for addresses only (RFC 4291 2.2), which are hexadecimal. */
+static bool has_odd_colon(struct text name)
+{
+	if (text_find(name, ':') == name.length)
+		return false;
+	for (size_t i = 0; i < name.length; i++)
+		if (strchr("0123456789abcdefABCDEF:.", name.data[i]) == NULL)
+			return true;
+	return false;
+}
+
 static bool is_host(struct text name)
 {
+	if (has_odd_colon(name))
+		return false;
 	for (size_t i = 0; i < name.length; i++)
 		if (!byte_is_8bit(name.data[i]) &&
 		    !value_is_host(text_part(name, i, i + 1)))

@@ -582,6 +582,7 @@ static const struct host_case hosts[] = {
     {.lines = "host = a b"},
     {.lines = "host = h:"},
     {.lines = "host = h:0"},
+    {.lines = "host = h.example:25:25"},
     {.lines = "host = h:65536"},
     {.lines = "host = h:smtp"},
     {.lines = "host = :25"},
