@@ -100,9 +100,9 @@ TREE = Makefile src tests man contrib sendmail.conf.example README LICENSE \
 	.clang-format .clang-tidy
 
 .SUFFIXES: .c .o
-.PHONY: all check check-unit check-e2e check-interop check-linear lint \
-	format sanitize valgrind coverage fuzz bench demo install uninstall \
-	dist clean libraries test-libraries
+.PHONY: all check check-unit check-dialogues check-e2e check-interop \
+	check-linear lint format sanitize valgrind coverage fuzz bench demo \
+	install uninstall dist clean libraries test-libraries
 
 all: libraries sendmail
 
@@ -120,11 +120,15 @@ sendmail: src/main.o $(OBJECTS)
 
 # --- tests ---------------------------------------------------------------
 
-check: check-unit check-e2e
+# Three parts of about the same length, for make -j.
+check: check-unit check-dialogues check-e2e
 
 check-unit: libraries test-libraries tests/unit
 	sh tests/floors.sh
-	./tests/unit
+	./tests/unit -dialogues
+
+check-dialogues: libraries test-libraries tests/unit
+	./tests/unit dialogues
 
 check-e2e: libraries sendmail tests/peer tests/e2e
 	./tests/e2e

@@ -1,7 +1,7 @@
 /*
  * unit.c - runs every suite, each test in a process of its own
  *
- * unit [SUITE...] runs only those named.
+ * unit SUITE... runs only those named, unit -SUITE... all but those.
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -44,10 +44,13 @@ static const struct {
 
 static bool is_wanted(const char *name, int argc, char **argv)
 {
-	for (int i = 1; i < argc; i++)
+	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], name) == 0)
 			return true;
-	return argc < 2;
+		if (argv[i][0] == '-' && strcmp(argv[i] + 1, name) == 0)
+			return false;
+	}
+	return argc < 2 || argv[1][0] == '-';
 }
 
 int main(int argc, char **argv)
