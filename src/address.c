@@ -173,7 +173,8 @@ static void skip_route(struct text *rest)
 	if (!token_next_word(&ahead, &token) || !text_is(token, "@"))
 		return;
 	while (token_next_word(&ahead, &token) && !text_is(token, ":"))
-		;
+		if (text_is(token, "<") || text_is(token, ">"))
+			return;
 	*rest = ahead;
 }
 

@@ -34,7 +34,7 @@ link)
 run)
 	mkdir -p "corpus/$2" "tests/seeds/$2"
 	"./fuzz_$2" -max_total_time="${FUZZ_SECONDS:-10}" -timeout=10 \
-		-rss_limit_mb=512 -verbosity=0 -print_final_stats=0 \
+		-rss_limit_mb=1024 -verbosity=0 -print_final_stats=0 \
 		"corpus/$2" "tests/seeds/$2" 2>"fuzz_$2.log" && exit
 	tail -n 40 "fuzz_$2.log"
 	: >"fuzz_$2.failed"

@@ -449,6 +449,8 @@ static const struct {
     {"a,b , c", "<a@d> <b@d> <c@d>"},
     {"<a@b>", "<a@b>"},
     {"<>", "<!>"},
+    {"<> a@b", "<!>"},
+    {"<@a,b>c@: \"q r\"@d", "<!>"},
     {"< a @ b >", "<a@b>"},
     {"N <a@b>", "N<a@b>"},
     {"Anacron <root>", "Anacron<root@d>"},
