@@ -89,21 +89,7 @@ static int net_write(struct transport *transport, struct text bytes,
 
 	if (net->tls != NULL)
 		return tls_write(net->tls, bytes, deadline, err);
-	while (bytes.length > 0) {
-		ssize_t count =
-		    send(net->fd, bytes.data, bytes.length, MSG_NOSIGNAL);
-
-		if (count >= 0) {
-			bytes = text_part(bytes, (size_t)count, bytes.length);
-		} else if (errno == EAGAIN) {
-			if (wait_for(net->fd, POLLOUT, deadline, err) < 0)
-				return -1;
-		} else if (errno != EINTR) {
-			return fail_errno(err, ERROR_NETWORK,
-			    "the connection broke");
-		}
-	}
-	return 0;
+	return wait_to_send(net->fd, bytes, deadline, err);
 }
 
 static bool net_has_input(struct transport *transport)
@@ -276,8 +262,6 @@ static int connect_unix(struct net *net, int64_t deadline, struct error *err)
 	struct address address = {.length = sizeof(struct sockaddr_un)};
 	struct sockaddr_un *to = (void *)&address.bytes;
 	const char *path = net->smarthost->name;
-	int failure = 0;
-	socklen_t size = sizeof failure;
 
 	(void)snprintf(net->peer, sizeof net->peer, "%s", path);
 	if (strlen(path) >= sizeof to->sun_path)
@@ -293,12 +277,9 @@ static int connect_unix(struct net *net, int64_t deadline, struct error *err)
 	if (errno == EINPROGRESS || errno == EINTR) {
 		if (wait_for(net->fd, POLLOUT, deadline, err) < 0)
 			return fail_within(err, "no connection to %s: ", path);
-		if (getsockopt(net->fd, SOL_SOCKET, SO_ERROR, &failure, &size) <
-		    0)
-			failure = errno;
-		if (failure == 0)
+		errno = wait_result(net->fd);
+		if (errno == 0)
 			return 0;
-		errno = failure;
 	}
 	return fail_errno(err, ERROR_NETWORK, "no connection to %s", path);
 }

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "wait.h"
 
 /* One attempt at the address of the same number; fd -1 when it is over. */
 struct race {
@@ -118,17 +119,11 @@ static void drop(struct race *race, size_t which)
 static int find_winner(struct race *race, struct error *err)
 {
 	for (size_t i = 0; i < race->started; i++) {
-		int failure = 0;
-		socklen_t size = sizeof failure;
-
 		if (race->attempts[i].fd < 0 || race->attempts[i].revents == 0)
 			continue;
-		if (getsockopt(race->attempts[i].fd, SOL_SOCKET, SO_ERROR,
-			&failure, &size) < 0)
-			failure = errno;
-		if (failure == 0)
+		errno = wait_result(race->attempts[i].fd);
+		if (errno == 0)
 			return (int)i;
-		errno = failure;
 		(void)fail_attempt(race, i, err);
 		drop(race, i);
 		race->next_start = 0;

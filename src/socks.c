@@ -22,26 +22,6 @@ enum {
 	MAX_ADDRESS = 256 + 2 /* a name with its length, and a port */
 };
 
-static int send_all(int fd, const struct buf *bytes, int64_t deadline,
-    struct error *err)
-{
-	struct text rest = buf_text(bytes);
-
-	while (rest.length > 0) {
-		ssize_t count = send(fd, rest.data, rest.length, MSG_NOSIGNAL);
-
-		if (count >= 0)
-			rest = text_part(rest, (size_t)count, rest.length);
-		else if (errno == EAGAIN) {
-			if (wait_for(fd, POLLOUT, deadline, err) < 0)
-				return -1;
-		} else if (errno != EINTR)
-			return fail_errno(err, ERROR_NETWORK,
-			    "the connection broke");
-	}
-	return 0;
-}
-
 /* Not a byte more: what follows is the smarthost's. */
 static int receive(int fd, unsigned char *bytes, size_t size, int64_t deadline,
     struct error *err)
@@ -68,7 +48,7 @@ static int receive(int fd, unsigned char *bytes, size_t size, int64_t deadline,
 static int ask(int fd, struct buf *request, unsigned char *answer, size_t size,
     int64_t deadline, struct error *err)
 {
-	int result = send_all(fd, request, deadline, err);
+	int result = wait_to_send(fd, buf_text(request), deadline, err);
 
 	if (result == 0)
 		result = receive(fd, answer, size, deadline, err);

@@ -34,3 +34,32 @@ int wait_for_peer(int fd, int64_t deadline, struct error *err)
 #endif
 	return wait_for(fd, POLLIN, deadline, err);
 }
+
+int wait_to_send(int fd, struct text bytes, int64_t deadline, struct error *err)
+{
+	while (bytes.length > 0) {
+		ssize_t count =
+		    send(fd, bytes.data, bytes.length, MSG_NOSIGNAL);
+
+		if (count >= 0) {
+			bytes = text_part(bytes, (size_t)count, bytes.length);
+		} else if (errno == EAGAIN) {
+			if (wait_for(fd, POLLOUT, deadline, err) < 0)
+				return -1;
+		} else if (errno != EINTR) {
+			return fail_errno(err, ERROR_NETWORK,
+			    "the connection broke");
+		}
+	}
+	return 0;
+}
+
+int wait_result(int fd)
+{
+	int failure = 0;
+	socklen_t size = sizeof failure;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &failure, &size) < 0)
+		failure = errno;
+	return failure;
+}
