@@ -6,15 +6,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
+#ifdef __linux__
+#include <sys/syscall.h>
+#endif
 
 #include "clock.h"
 #include "mem.h"
 #include "wait.h"
 
 enum {
-	BLOCK = 16 * 1024, /* bytes */
-	PATIENCE = 10000   /* milliseconds that a pipe gets to say all */
+	BLOCK = 16 * 1024,      /* bytes */
+	PATIENCE = 10000,       /* milliseconds that a pipe gets to say all */
+	LOCK_PAUSE = 2,         /* milliseconds between looks at a lock */
+	MAX_DESCRIPTORS = 65536 /* closed one by one where it must be */
 };
 
 /*
@@ -77,6 +83,54 @@ int file_write(int fd, struct text text, const char *what, struct error *err)
 			text = text_part(text, (size_t)count, text.length);
 	}
 	return 0;
+}
+
+int file_sync(int fd)
+{
+	int result;
+
+	do
+		result = fsync(fd);
+	while (result < 0 && errno == EINTR);
+	return result;
+}
+
+int file_truncate(int fd, off_t length)
+{
+	int result;
+
+	do
+		result = ftruncate(fd, length);
+	while (result < 0 && errno == EINTR);
+	return result;
+}
+
+void file_close_from(int first)
+{
+	long count = sysconf(_SC_OPEN_MAX);
+
+#ifdef SYS_close_range
+	/* Linux; in a container the loop below could take a second. */
+	if (syscall(SYS_close_range, (unsigned)first, ~0U, 0U) == 0)
+		return;
+#endif
+	if (count < 0 || count > MAX_DESCRIPTORS)
+		count = MAX_DESCRIPTORS;
+	for (int fd = first; fd < count; fd++)
+		(void)close(fd);
+}
+
+bool file_lock(int fd, int64_t milliseconds)
+{
+	int64_t deadline = clock_ticks() + milliseconds;
+
+	while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+		if ((errno != EWOULDBLOCK && errno != EINTR) ||
+		    clock_left(deadline) == 0)
+			return false;
+		(void)poll(NULL, 0, LOCK_PAUSE);
+	}
+	return true;
 }
 
 /* Straight into the buf: what is read may be a secret, so no copy is made. */
@@ -218,6 +272,30 @@ void file_make_parents(const char *path)
 		(void)mkdir(copy, 0700);
 		*end = '/';
 	}
+	free(copy);
+}
+
+static void sync_directory(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	/* Nothing can be done where that is not allowed. */
+	(void)file_sync(fd);
+	(void)close(fd);
+}
+
+void file_sync_parents(const char *path)
+{
+	char *copy = mem_dup(path);
+	char *end;
+
+	while ((end = strrchr(copy, '/')) != NULL && end != copy) {
+		*end = '\0';
+		sync_directory(copy);
+	}
+	sync_directory(end == copy ? "/" : ".");
 	free(copy);
 }
 

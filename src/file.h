@@ -21,6 +21,22 @@ ssize_t file_read_at(int fd, char *data, size_t size, off_t offset,
 int file_write(int fd, struct text, const char *what, struct error *);
 
 /*
+ * fsync(2) and ftruncate(2), with errno.  A failure to sync is final: a second
+ * call would say that all is well, and what was written is lost all the same.
+ */
+int file_sync(int fd);
+int file_truncate(int fd, off_t length);
+
+/* All descriptors from that one on, whoever opened them; before execve(2). */
+void file_close_from(int first);
+
+/*
+ * flock(2) for writing, within so many milliseconds: not for ever, for somebody
+ * may hold the lock and hang.
+ */
+bool file_lock(int fd, int64_t milliseconds);
+
+/*
  * Add a whole file of at most limit bytes.  Its type is not checked, so that
  * /dev/stdin and pipes work.  Fails with the given kind; *status may be NULL.
  */
@@ -39,6 +55,12 @@ int file_open_append(const char *path, struct error *);
 
 /* Make the directories of a path, mode 0700, where they are missing. */
 void file_make_parents(const char *path);
+
+/*
+ * After a crash a name is there only if its directory has been synced: all of a
+ * path's, as far as that is allowed.
+ */
+void file_sync_parents(const char *path);
 
 /* A file without a name in $TMPDIR, else /var/tmp, else /tmp. */
 int file_open_unnamed(struct error *);

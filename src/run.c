@@ -9,21 +9,16 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#ifdef __linux__
-#include <sys/syscall.h>
-#endif
 
 #include "clock.h"
 #include "file.h"
-#include "mem.h"
 #include "strlist.h"
 #include "wait.h"
 
 enum {
 	OUTPUT_BLOCK = 4096,
-	NOT_RUN = 127,           /* exit status, as shells have it */
-	MAX_DESCRIPTORS = 65536, /* closed one by one where it must be */
-	PATIENCE = 2             /* milliseconds between looks at a command */
+	NOT_RUN = 127, /* exit status, as shells have it */
+	PATIENCE = 2   /* milliseconds between looks at a command */
 };
 
 /* POSIX leaves the declaration to us; only some systems have it. */
@@ -88,16 +83,6 @@ static int split_command(struct text rest, struct strlist *words,
 	return 0;
 }
 
-/* As execve(2) wants it; views into the list. */
-static char **list_for_exec(const struct strlist *list)
-{
-	char **strings = mem_alloc(list->count + 1, sizeof *strings);
-
-	if (list->count > 0)
-		memcpy(strings, list->items, list->count * sizeof *strings);
-	return strings;
-}
-
 static void add_environment(struct strlist *variables)
 {
 	const size_t count = sizeof passed_variables / sizeof *passed_variables;
@@ -110,22 +95,6 @@ static void add_environment(struct strlist *variables)
 			strlist_addf(variables, "%s=%s", passed_variables[i],
 			    value);
 	}
-}
-
-/* All but 0-2, whoever opened them and forgot to mark them. */
-static void close_descriptors(void)
-{
-	long count = sysconf(_SC_OPEN_MAX);
-
-#ifdef SYS_close_range
-	/* Linux; in a container the loop below could take a second. */
-	if (syscall(SYS_close_range, 3U, ~0U, 0U) == 0)
-		return;
-#endif
-	if (count < 0 || count > MAX_DESCRIPTORS)
-		count = MAX_DESCRIPTORS;
-	for (int fd = 3; fd < count; fd++)
-		(void)close(fd);
 }
 
 /* The child's side, an input of -1 is empty; its own group, so that it can be ended with its helpers. */
@@ -141,7 +110,7 @@ static _Noreturn void become_command(char **words, char **variables, int input,
 	    dup2(input >= 0 ? input : nowhere, STDIN_FILENO) < 0 ||
 	    dup2(output, STDOUT_FILENO) < 0 || dup2(nowhere, STDERR_FILENO) < 0)
 		_exit(NOT_RUN);
-	close_descriptors();
+	file_close_from(STDERR_FILENO + 1);
 	environ = variables;
 	(void)execvp(words[0], words);
 	_exit(NOT_RUN);
@@ -150,12 +119,12 @@ static _Noreturn void become_command(char **words, char **variables, int input,
 static pid_t start_command(const struct strlist *words, int input, int output)
 {
 	struct strlist variables = {0};
-	char **argument_list = list_for_exec(words);
+	char **argument_list = strlist_vector(words);
 	char **variable_list;
 	pid_t pid;
 
 	add_environment(&variables);
-	variable_list = list_for_exec(&variables);
+	variable_list = strlist_vector(&variables);
 	pid = fork();
 	if (pid == 0)
 		become_command(argument_list, variable_list, input, output);

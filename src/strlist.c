@@ -42,6 +42,36 @@ bool strlist_has(const struct strlist *list, const char *string)
 
 static int compare(const void *a, const void *b)
 {
+	char *const *first = a;
+	char *const *second = b;
+
+	return strcmp(*first, *second);
+}
+
+void strlist_sort(struct strlist *list)
+{
+	if (list->count > 0)
+		qsort(list->items, list->count, sizeof *list->items, compare);
+}
+
+bool strlist_has_sorted(const struct strlist *list, const char *string)
+{
+	return list->count > 0 &&
+	    bsearch(&string, list->items, list->count, sizeof *list->items,
+		compare) != NULL;
+}
+
+char **strlist_vector(const struct strlist *list)
+{
+	char **vector = mem_alloc(list->count + 1, sizeof *vector);
+
+	if (list->count > 0)
+		memcpy(vector, list->items, list->count * sizeof *vector);
+	return vector;
+}
+
+static int compare_places(const void *a, const void *b)
+{
 	char *const *const *first = a;
 	char *const *const *second = b;
 	int order = strcmp(**first, **second);
@@ -60,7 +90,7 @@ void strlist_drop_repeats(struct strlist *list)
 
 	for (size_t i = 0; i < list->count; i++)
 		sorted[i] = &list->items[i];
-	qsort(sorted, list->count, sizeof *sorted, compare);
+	qsort(sorted, list->count, sizeof *sorted, compare_places);
 	for (size_t i = 0; i < list->count; i++) {
 		char **item = sorted[i];
 

@@ -24,6 +24,15 @@ void strlist_addf(struct strlist *, const char *format, ...) PRINTF(2, 3);
 /* Byte for byte. */
 bool strlist_has(const struct strlist *, const char *string);
 
+/* By their bytes. */
+void strlist_sort(struct strlist *);
+
+/* As strlist_has(), in a list that is sorted; log n. */
+bool strlist_has_sorted(const struct strlist *, const char *string);
+
+/* The strings as execve(2) takes them, with a NULL behind the last; free(3). */
+char **strlist_vector(const struct strlist *);
+
 /* Keep only the first of equal strings, in order; n log n. */
 void strlist_drop_repeats(struct strlist *);
 

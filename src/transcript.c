@@ -1,11 +1,8 @@
 #include "transcript.h"
 
-#include <errno.h>
-#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -16,7 +13,6 @@
 
 enum {
 	MARGIN = 13,   /* columns before the text of a line */
-	PATIENCE = 2,  /* milliseconds between attempts to lock */
 	MAX_TURNS = 50 /* files opened that somebody else rotated meanwhile */
 };
 
@@ -114,18 +110,6 @@ void transcript_end(struct transcript *transcript, struct text line)
 	buf_free(&lines);
 }
 
-/* Not for ever: somebody may hold the lock and hang. */
-static int lock_file(int fd, int64_t deadline)
-{
-	while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-		if ((errno != EWOULDBLOCK && errno != EINTR) ||
-		    clock_left(deadline) == 0)
-			return -1;
-		(void)poll(NULL, 0, PATIENCE);
-	}
-	return 0;
-}
-
 /* The path still leads to what we have open: nobody has rotated it away. */
 static bool is_current(const char *path, const struct stat *ours)
 {
@@ -177,7 +161,7 @@ static int rotate_files(const char *path, unsigned count)
 static int claim_file(int fd, const char *path, size_t length,
     const struct settings *settings, int64_t deadline)
 {
-	bool has_lock = lock_file(fd, deadline) == 0;
+	bool has_lock = file_lock(fd, clock_left(deadline));
 	struct stat status;
 
 	if (fstat(fd, &status) != 0)

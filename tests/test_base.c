@@ -465,6 +465,32 @@ START_TEST(repeats_go_and_the_order_stays)
 }
 END_TEST
 
+START_TEST(a_sorted_list_is_searched_by_halves)
+{
+	static const char *const added[] = {"b", "", "c", "a", "b"};
+	static const char *const sorted[] = {"", "a", "b", "b", "c"};
+	struct strlist list = {0};
+	char **vector;
+
+	strlist_sort(&list);
+	ck_assert(!strlist_has_sorted(&list, ""));
+	for (int i = 0; i < COUNT(added); i++)
+		strlist_add(&list, text_of(added[i]));
+	strlist_sort(&list);
+	for (int i = 0; i < COUNT(sorted); i++) {
+		ck_assert_str_eq(list.items[i], sorted[i]);
+		ck_assert(strlist_has_sorted(&list, sorted[i]));
+	}
+	ck_assert(!strlist_has_sorted(&list, "bb"));
+	ck_assert(!strlist_has_sorted(&list, "d"));
+	vector = strlist_vector(&list);
+	ck_assert_str_eq(vector[4], "c");
+	ck_assert_ptr_null(vector[5]);
+	free(vector);
+	strlist_free(&list);
+}
+END_TEST
+
 START_TEST(repeats_are_found_among_many)
 {
 	enum { ALL = 20000, DIFFERENT = 700 };
@@ -834,6 +860,7 @@ static TCase *text_tests(void)
 	tcase_add_test(tests, one_8bit_byte_is_found_wherever_it_is);
 	tcase_add_test(tests, every_byte_has_the_right_classes);
 	tcase_add_test(tests, repeats_go_and_the_order_stays);
+	tcase_add_test(tests, a_sorted_list_is_searched_by_halves);
 	tcase_add_test(tests, repeats_are_found_among_many);
 	return tests;
 }

@@ -459,6 +459,66 @@ START_TEST(nothing_is_drained_when_the_time_is_over)
 }
 END_TEST
 
+/* The child's side: it has the lock until it ends. */
+static void hold_lock(const char *path, int told)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct error err;
+
+	if (file_lock(fd, 0))
+		(void)file_write(told, text_of("x"), "it", &err);
+	_exit(0);
+}
+
+START_TEST(a_lock_is_waited_for)
+{
+	struct scratch scratch;
+	const char *path;
+	char byte = 0;
+	pid_t child;
+	int ends[2];
+	int fd;
+
+	scratch_make(&scratch);
+	path = scratch_write(&scratch, "file", text_of(""));
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	ck_assert_int_eq(pipe(ends), 0);
+	child = fork();
+	if (child == 0)
+		hold_lock(path, ends[1]);
+	ck_assert_int_eq(read(ends[0], &byte, 1), 1);
+	ck_assert(file_lock(fd, 60000));
+	ck_assert_int_eq(waitpid(child, NULL, 0), child);
+	(void)close(ends[0]);
+	(void)close(ends[1]);
+	(void)close(fd);
+	scratch_remove(&scratch);
+}
+END_TEST
+
+START_TEST(a_lock_is_not_waited_for_for_ever)
+{
+	int64_t start = clock_ticks();
+	struct scratch scratch;
+	const char *path;
+	int first;
+	int second;
+
+	scratch_make(&scratch);
+	path = scratch_write(&scratch, "file", text_of(""));
+	first = open(path, O_RDONLY | O_CLOEXEC);
+	second = open(path, O_RDONLY | O_CLOEXEC);
+	ck_assert(file_lock(first, 0));
+	ck_assert(!file_lock(second, 10));
+	ck_assert_int_ge(clock_ticks() - start, 10);
+	ck_assert_int_lt(clock_ticks() - start, 5000);
+	ck_assert(!file_lock(-1, 60000));
+	(void)close(first);
+	(void)close(second);
+	scratch_remove(&scratch);
+}
+END_TEST
+
 START_TEST(a_regular_file_needs_no_draining)
 {
 	struct scratch scratch;
@@ -507,5 +567,7 @@ Suite *suite_file(void)
 	tcase_add_test(tests, a_silent_pipe_is_not_waited_for);
 	tcase_add_test(tests, nothing_is_drained_when_the_time_is_over);
 	tcase_add_test(tests, a_regular_file_needs_no_draining);
+	tcase_add_test(tests, a_lock_is_waited_for);
+	tcase_add_test(tests, a_lock_is_not_waited_for_for_ever);
 	return suite;
 }
