@@ -81,6 +81,17 @@ void utf8_drop_cut_end(char *string)
 		string[start - 1] = '\0';
 }
 
+/* Of the printable ASCII that the text begins with. */
+static size_t plain_length(struct text text)
+{
+	size_t length = 0;
+
+	while (length < text.length && text.data[length] >= ' ' &&
+	    text.data[length] <= '~')
+		length++;
+	return length;
+}
+
 /* Also what moves the text around it: RFC 9839, UAX #9. */
 static bool is_visible(int32_t point)
 {
@@ -93,20 +104,30 @@ static bool is_visible(int32_t point)
 	    !(point >= 0x2066 && point <= 0x2069);
 }
 
+static void add_visible_character(struct buf *buf, struct text *rest)
+{
+	struct text text = *rest;
+	int32_t point = utf8_next(rest);
+	size_t length = text.length - rest->length;
+
+	if (is_visible(point))
+		buf_add(buf, text_part(text, 0, length));
+	else
+		for (size_t i = 0; i < length; i++)
+			buf_addf(buf, "\\x%02X",
+			    (unsigned)(unsigned char)text.data[i]);
+}
+
 void utf8_add_visible(struct buf *buf, struct text text)
 {
 	while (text.length > 0) {
-		struct text rest = text;
-		int32_t point = utf8_next(&rest);
-		size_t length = text.length - rest.length;
+		size_t plain = plain_length(text);
 
-		if (is_visible(point))
-			buf_add(buf, text_part(text, 0, length));
-		else
-			for (size_t i = 0; i < length; i++)
-				buf_addf(buf, "\\x%02X",
-				    (unsigned)(unsigned char)text.data[i]);
-		text = rest;
+		/* Most text is nothing else, and then this is all. */
+		buf_add(buf, text_part(text, 0, plain));
+		text = text_part(text, plain, text.length);
+		if (text.length > 0)
+			add_visible_character(buf, &text);
 	}
 }
 
