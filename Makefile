@@ -54,13 +54,13 @@ FLOOR1 = src/address.o src/alias.o src/bearer.o src/command.o src/complete.o \
 	src/mailbox.o src/members.o src/message.o src/mime.o src/pattern.o \
 	src/phrase.o src/pin.o src/remedy.o src/reply.o src/respond.o \
 	src/rewrite.o src/rewrite_header.o src/route.o src/rule.o \
-	src/ruleset.o src/sasl.o src/saslprep.o src/scan.o src/scram.o \
-	src/site.o src/template.o src/token.o src/trace.o src/transfer.o \
-	src/words.o
+	src/ruleset.o src/sasl.o src/saslprep.o src/scan.o src/schedule.o \
+	src/scram.o src/site.o src/template.o src/token.o src/trace.o \
+	src/transfer.o src/words.o
 FLOOR2 = src/config.o src/inifile.o src/keys.o src/nearest.o src/option.o \
 	src/options.o src/profile.o src/proxy.o src/reading.o src/record.o \
-	src/report.o src/setter.o src/setter_reach.o src/setter_tls.o \
-	src/smarthost.o src/value.o
+	src/report.o src/setter.o src/setter_queue.o src/setter_reach.o \
+	src/setter_tls.o src/smarthost.o src/value.o
 FLOOR3 = src/aside.o src/castore.o src/certificate.o src/chance.o src/clock.o \
 	src/file.o src/harden.o src/identity.o src/idn.o src/input.o \
 	src/log.o src/net.o src/outage.o src/race.o src/resolve.o src/run.o \
@@ -78,14 +78,15 @@ OBJECTS = $(FLOOR0) $(FLOOR1) $(FLOOR2) $(FLOOR3) $(FLOOR4) $(FLOOR5)
 UNIT = tests/dialogue.o tests/dialogue_check.o tests/mint.o tests/outcome.o \
 	tests/rehearsal.o tests/scratch.o tests/script.o tests/test_address.o \
 	tests/test_alias.o tests/test_base.o tests/test_certificates.o \
-	tests/test_complete.o tests/test_config.o tests/test_config_rules.o \
-	tests/test_configure.o tests/test_dialogues.o tests/test_encode.o \
-	tests/test_file.o tests/test_identity.o tests/test_input.o \
-	tests/test_limits.o tests/test_log.o tests/test_message.o \
-	tests/test_options.o tests/test_plan.o tests/test_reach.o \
-	tests/test_rewrite.o tests/test_rule.o tests/test_sasl.o \
-	tests/test_secret.o tests/test_session.o tests/test_show.o \
-	tests/test_transcript.o tests/unit.o
+	tests/test_complete.o tests/test_config.o tests/test_config_queue.o \
+	tests/test_config_rules.o tests/test_configure.o \
+	tests/test_dialogues.o tests/test_encode.o tests/test_file.o \
+	tests/test_identity.o tests/test_input.o tests/test_limits.o \
+	tests/test_log.o tests/test_message.o tests/test_options.o \
+	tests/test_plan.o tests/test_reach.o tests/test_rewrite.o \
+	tests/test_rule.o tests/test_sasl.o tests/test_secret.o \
+	tests/test_session.o tests/test_show.o tests/test_transcript.o \
+	tests/unit.o
 PEER = tests/certs.o tests/dialogue.o tests/dialogue_check.o tests/mint.o \
 	tests/peer.o tests/play.o tests/serve.o tests/visit.o \
 	tests/visit_login.o tests/visit_mail.o tests/wire.o

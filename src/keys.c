@@ -6,6 +6,7 @@
 #include "route.h"
 #include "ruleset.h"
 #include "setter.h"
+#include "setter_queue.h"
 #include "setter_reach.h"
 #include "setter_tls.h"
 #include "settings.h"
@@ -33,7 +34,17 @@ const struct key key_table[KEY_COUNT] = {
     {SETTING(hostname, set_domain)},
     {SETTING(aliases, set_path), .words = "none"},
     {SETTING(max_size, set_size), .min = 1, .max = 1ULL << 40, .preset = "1G"},
-    {SETTING(queue, set_queue), .words = "never", .preset = "never"},
+    {SETTING(queue, set_word), .words = "fallback, always, never",
+	.preset = "fallback"},
+    {SETTING(queue_dir, set_path)},
+    {SETTING(queue_lifetime, set_time), .min = SETTER_SECOND,
+	.max = 365ULL * SETTER_DAY, .preset = "5d"},
+    {SETTING(retry, set_schedule), .min = SETTER_SECOND, .max = SETTER_DAY,
+	.preset = "1m 5m 15m 1h 3h"},
+    {SETTING(delay_warning, set_time), .words = "none", .min = SETTER_SECOND,
+	.max = 365ULL * SETTER_DAY, .preset = "4h"},
+    {SETTING(dead_letters, set_path)},
+    {SETTING(bounce_to, set_bounce_to), .preset = "sender"},
     {SETTING(submit_timeout, set_time), .min = SETTER_SECOND,
 	.max = SETTER_DAY},
     {SETTING(log, set_path), .words = "syslog, stderr, none",
@@ -93,6 +104,10 @@ const struct key key_table[KEY_COUNT] = {
 	.preset = "5m"},
     {PROFILE(max_recipients, set_number), .min = 1, .max = 100000,
 	.preset = "100"},
+    {PROFILE(max_messages, set_number), .min = 1, .max = 100000,
+	.preset = "100"},
+    {PROFILE(max_connections, set_number), .min = 1, .max = 64, .preset = "4"},
+    {PROFILE(rate, set_rate), .min = 1, .max = 1000000},
     {PROFILE(ignore_ehlo, set_extensions)},
     {PROFILE(on_partial, set_word), .words = "send, abort", .preset = "send"},
 

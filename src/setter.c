@@ -24,7 +24,7 @@ static const struct unit time_units[] = {{"", SETTER_SECOND},
     {"s", SETTER_SECOND}, {"m", 60L * SETTER_SECOND},
     {"h", 3600L * SETTER_SECOND}, {"d", SETTER_DAY}, {"", 0}};
 
-static void *find_field(const struct key *key, void *fields)
+void *setter_find_field(const struct key *key, void *fields)
 {
 	return (char *)fields + key->offset;
 }
@@ -33,7 +33,7 @@ int set_text(const struct key *key, const char *value, void *fields,
     struct error *err)
 {
 	(void)err; /* any text will do */
-	*(const char **)find_field(key, fields) = value;
+	*(const char **)setter_find_field(key, fields) = value;
 	return 0;
 }
 
@@ -57,17 +57,9 @@ int set_word(const struct key *key, const char *value, void *fields,
 	if (i < 0)
 		return fail(err, ERROR_CONFIG, "takes one of %s", key->words);
 	/* The enums have no negative members, so they are unsigned. */
-	*(unsigned *)find_field(key, fields) = (unsigned)i + (unsigned)key->min;
+	*(unsigned *)setter_find_field(key, fields) =
+	    (unsigned)i + (unsigned)key->min;
 	return 0;
-}
-
-int set_queue(const struct key *key, const char *value, void *fields,
-    struct error *err)
-{
-	if (find_word("fallback, always", value) >= 0)
-		return fail(err, ERROR_CONFIG,
-		    "takes never: this version keeps no queue");
-	return set_word(key, value, fields, err);
 }
 
 int set_bool(const struct key *key, const char *value, void *fields,
@@ -77,7 +69,7 @@ int set_bool(const struct key *key, const char *value, void *fields,
 
 	if (!is_yes && find_word("no, false, off, 0", value) < 0)
 		return fail(err, ERROR_CONFIG, "takes yes or no");
-	*(bool *)find_field(key, fields) = is_yes;
+	*(bool *)setter_find_field(key, fields) = is_yes;
 	return 0;
 }
 
@@ -106,24 +98,41 @@ int set_size(const struct key *key, const char *value, void *fields,
     struct error *err)
 {
 	if (read_amount(text_of(value), size_units, key,
-		find_field(key, fields)) < 0)
+		setter_find_field(key, fields)) < 0)
 		return fail(err, ERROR_CONFIG,
 		    "takes a size such as 500K, 50M or 1G, at most %lluG",
 		    (unsigned long long)key->max >> 30);
 	return 0;
 }
 
+int setter_read_time(struct text text, const struct key *key,
+    int64_t *milliseconds)
+{
+	uint64_t amount;
+
+	if (read_amount(text, time_units, key, &amount) < 0)
+		return -1;
+	*milliseconds = (int64_t)amount;
+	return 0;
+}
+
+/* A word is 0, which no time is. */
 int set_time(const struct key *key, const char *value, void *fields,
     struct error *err)
 {
-	uint64_t milliseconds;
+	int64_t *field = setter_find_field(key, fields);
 
-	if (read_amount(text_of(value), time_units, key, &milliseconds) < 0)
+	*field = 0;
+	if (key->words != NULL && find_word(key->words, value) >= 0)
+		return 0;
+	if (setter_read_time(text_of(value), key, field) < 0)
 		return fail(err, ERROR_CONFIG,
-		    "takes a time such as 30s, 5m or 1h, from %llus to %llus",
+		    "takes %s%sa time such as 30s, 5m or 1h, from %llus to "
+		    "%llud",
+		    key->words != NULL ? key->words : "",
+		    key->words != NULL ? " or " : "",
 		    (unsigned long long)(key->min / SETTER_SECOND),
-		    (unsigned long long)(key->max / SETTER_SECOND));
-	*(int64_t *)find_field(key, fields) = (int64_t)milliseconds;
+		    (unsigned long long)(key->max / SETTER_DAY));
 	return 0;
 }
 
@@ -136,7 +145,7 @@ int set_number(const struct key *key, const char *value, void *fields,
 		return fail(err, ERROR_CONFIG,
 		    "takes a number from %llu to %llu",
 		    (unsigned long long)key->min, (unsigned long long)key->max);
-	*(unsigned *)find_field(key, fields) = (unsigned)number;
+	*(unsigned *)setter_find_field(key, fields) = (unsigned)number;
 	return 0;
 }
 
@@ -312,7 +321,7 @@ int set_extensions(const struct key *key, const char *value, void *fields,
 			    "does not take STARTTLS or AUTH, see tls and auth");
 		all |= found;
 	}
-	*(unsigned *)find_field(key, fields) = all;
+	*(unsigned *)setter_find_field(key, fields) = all;
 	return 0;
 }
 

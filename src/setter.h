@@ -14,7 +14,6 @@ enum { SETTER_SECOND = 1000, SETTER_DAY = 86400 * SETTER_SECOND }; /* ms */
 
 key_setter set_text;
 key_setter set_word;
-key_setter set_queue;
 key_setter set_bool;
 key_setter set_size;
 key_setter set_time;
@@ -27,6 +26,12 @@ key_setter set_address;
 key_setter set_auth;
 key_setter set_names;
 key_setter set_extensions;
+
+/* What the other setters are made of. */
+void *setter_find_field(const struct key *, void *fields);
+
+/* A time within the limits of the key; -1 for anything else. */
+int setter_read_time(struct text, const struct key *, int64_t *milliseconds);
 
 /* To a struct ruleset. */
 key_adder add_rule;

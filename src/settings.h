@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "sasl.h"
+#include "schedule.h"
 #include "smarthost.h"
 
 struct ruleset; /* ruleset.h */
@@ -26,11 +27,16 @@ enum transcript_keep { KEEP_ALL, KEEP_FAILED };
 enum transcript_body { SHOW_NONE, SHOW_HEADER, SHOW_ALL };
 enum host_order { ORDER_LISTED, ORDER_ROTATE };
 enum ip_version { IP_ANY, IP_4, IP_6 };
-enum queue_use { QUEUE_NEVER }; /* the only one while there is no queue */
-
+enum queue_use { QUEUE_FALLBACK, QUEUE_ALWAYS, QUEUE_NEVER };
 enum partial_use { PARTIAL_SEND, PARTIAL_ABORT };
 
 enum { PROFILE_MAX_RULESETS = 64 };
+
+/* So many messages in so much time; a count of 0 is no limit. */
+struct rate {
+	unsigned count;
+	int64_t period; /* milliseconds */
+};
 
 /* [sendmail] */
 struct settings {
@@ -40,8 +46,14 @@ struct settings {
 	const char *aliases; /* a file or none; NULL: /etc/aliases if there */
 	uint64_t max_size;   /* bytes of the message as it came */
 	enum queue_use queue;
-	int64_t submit_timeout; /* milliseconds for everything; 0: no limit */
-	const char *log;        /* syslog, stderr, none or a file; never NULL */
+	const char *queue_dir;  /* NULL: see places.h */
+	int64_t queue_lifetime; /* milliseconds from arrival to giving up */
+	struct schedule retry;
+	int64_t delay_warning;    /* milliseconds; 0: the sender is not told */
+	const char *dead_letters; /* directory; NULL: see places.h */
+	const char *bounce_to;    /* sender, none or an address; never NULL */
+	int64_t submit_timeout;   /* milliseconds in all; 0: the usual limit */
+	const char *log; /* syslog, stderr, none or a file; never NULL */
 	enum log_format log_format;
 	const char *transcript; /* none, a file, a directory if it ends in / */
 	enum transcript_keep transcript_keep;
@@ -95,10 +107,13 @@ struct profile {
 	const char *rewrite; /* names, with blanks or commas between */
 	const struct ruleset *const *rulesets; /* those names stand for */
 	size_t ruleset_count;
-	int64_t connect_timeout; /* milliseconds */
-	int64_t timeout;         /* milliseconds */
-	unsigned max_recipients; /* in one transaction */
-	unsigned ignore_ehlo;    /* EHLO_*, see ehlo.h */
+	int64_t connect_timeout;  /* milliseconds */
+	int64_t timeout;          /* milliseconds */
+	unsigned max_recipients;  /* in one transaction */
+	unsigned max_messages;    /* in one session */
+	unsigned max_connections; /* at once, of one queue run */
+	struct rate rate;
+	unsigned ignore_ehlo; /* EHLO_*, see ehlo.h */
 	enum partial_use on_partial;
 };
 

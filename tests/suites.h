@@ -25,6 +25,7 @@ Suite *suite_input(void);
 Suite *suite_dialogues(void);
 Suite *suite_limits(void);
 Suite *suite_configure(void);
+Suite *suite_config_queue(void);
 Suite *suite_config_rules(void);
 Suite *suite_rule(void);
 Suite *suite_alias(void);

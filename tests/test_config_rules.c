@@ -491,11 +491,14 @@ START_TEST(each_setting_is_shown_with_its_origin)
 	    "tls_verify = yes\ntls_min = 1.2\nauth = auto\nauth_plaintext = no\n"
 	    "user = u (f:6)\npassword = [hidden] (f:7)\noverride_from = no\n"
 	    "rewrite = a  b (f:4)\nconnect_timeout = 30s\n"
-	    "timeout = 60 (f:8)\nmax_recipients = 100\non_partial = send\n");
+	    "timeout = 60 (f:8)\nmax_recipients = 100\nmax_messages = 100\n"
+	    "max_connections = 4\non_partial = send\n");
 	buf_clear(&found);
 	config_each_setting(outcome.config, NULL, add_setting, &found);
 	ck_assert_str_eq(buf_string(&found),
-	    "max_size = 1G\nqueue = never\nlog = none (f:12)\n"
+	    "max_size = 1G\nqueue = fallback\nqueue_lifetime = 5d\n"
+	    "retry = 1m 5m 15m 1h 3h\ndelay_warning = 4h\n"
+	    "bounce_to = sender\nlog = none (f:12)\n"
 	    "log_format = text\ntranscript_keep = all\n"
 	    "transcript_body = none\ntranscript_max = 10M 5\nallow_X = no\n");
 	buf_free(&found);

@@ -33,6 +33,7 @@ static const struct {
     {"dialogues", suite_dialogues},
     {"limits", suite_limits},
     {"configure", suite_configure},
+    {"config_queue", suite_config_queue},
     {"config_rules", suite_config_rules},
     {"rule", suite_rule},
     {"alias", suite_alias},
