@@ -33,7 +33,7 @@ enum {
  */
 static const char id_digits[] = "0123456789BCDFGHJKLMNPQRSTVWXYZ";
 
-static int make_id(char id[IDENTITY_ID_LENGTH + 1], struct error *err)
+static int make_id(char id[ENTRY_ID_SIZE], struct error *err)
 {
 	uint64_t number;
 

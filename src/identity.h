@@ -11,10 +11,11 @@
 
 #include "buf.h"
 #include "date.h"
+#include "entry.h"
 #include "error.h"
 #include "text.h"
 
-enum { IDENTITY_ID_LENGTH = 12 };
+enum { IDENTITY_ID_LENGTH = 12 }; /* of a new one: A-Z, 0-9 */
 
 struct identity {
 	uid_t uid;
@@ -25,7 +26,7 @@ struct identity {
 	char *domain;    /* /etc/mailname, else hostname */
 	char *caller;    /* the parent's program and script; may be empty */
 	struct moment start;
-	char id[IDENTITY_ID_LENGTH + 1]; /* of this message: A-Z, 0-9 */
+	char id[ENTRY_ID_SIZE]; /* of this message, or its entry in the queue */
 };
 
 /*
