@@ -72,7 +72,7 @@ FLOOR3 = src/aside.o src/castore.o src/certificate.o src/chance.o src/claim.o \
 FLOOR4 = src/chat.o src/login.o src/mailing.o src/pump.o src/session.o \
 	src/smtp.o src/transaction.o
 FLOOR5 = src/address_test.o src/attempt.o src/candidates.o src/configure.o \
-	src/dry_run.o src/explain.o src/follow.o src/header_diff.o \
+	src/dry_run.o src/explain.o src/follow.o src/header_diff.o src/line.o \
 	src/newaliases.o src/plan.o src/policy.o src/posting.o src/relay.o \
 	src/show.o src/submission.o src/submit.o src/tls_info.o
 OBJECTS = $(FLOOR0) $(FLOOR1) $(FLOOR2) $(FLOOR3) $(FLOOR4) $(FLOOR5)
@@ -86,10 +86,10 @@ UNIT = tests/dialogue.o tests/dialogue_check.o tests/mint.o tests/outcome.o \
 	tests/test_entry.o tests/test_file.o tests/test_identity.o \
 	tests/test_input.o tests/test_limits.o tests/test_log.o \
 	tests/test_message.o tests/test_options.o tests/test_plan.o \
-	tests/test_reach.o tests/test_rewrite.o tests/test_rule.o \
-	tests/test_sasl.o tests/test_secret.o tests/test_session.o \
-	tests/test_show.o tests/test_spool.o tests/test_transcript.o \
-	tests/unit.o
+	tests/test_reach.o tests/test_relay.o tests/test_rewrite.o \
+	tests/test_rule.o tests/test_sasl.o tests/test_secret.o \
+	tests/test_session.o tests/test_show.o tests/test_spool.o \
+	tests/test_transcript.o tests/unit.o
 PEER = tests/certs.o tests/dialogue.o tests/dialogue_check.o tests/mint.o \
 	tests/peer.o tests/play.o tests/serve.o tests/visit.o \
 	tests/visit_login.o tests/visit_mail.o tests/wire.o

@@ -177,6 +177,28 @@ void attempt_log(const struct attempt *attempt, const struct envelope *envelope)
 	for_each_group(attempt, envelope, NULL, tell_log);
 }
 
+void attempt_settle(struct attempt *attempt, struct envelope *open)
+{
+	struct envelope done = *open;
+	size_t settled = 0;
+
+	for (size_t i = 0; i < open->count; i++) {
+		struct recipient recipient = open->recipients[i];
+
+		if (recipient_is_open(&recipient)) {
+			open->recipients[i].reply = 0;
+			continue;
+		}
+		open->recipients[i] = open->recipients[settled];
+		open->recipients[settled++] = recipient;
+	}
+	open->recipients += settled;
+	open->count -= settled;
+	done.count = settled;
+	attempt->duration = clock_ticks() - attempt->start;
+	attempt_log(attempt, &done);
+}
+
 void attempt_restart(struct attempt *attempt)
 {
 	buf_clear(&attempt->host);

@@ -54,6 +54,12 @@ const char *attempt_status(const struct error *);
  */
 void attempt_log(const struct attempt *, const struct envelope *);
 
+/*
+ * Log those that have an outcome by now, and leave the others in the view.
+ * What they were told was not the last word.
+ */
+void attempt_settle(struct attempt *, struct envelope *open);
+
 void attempt_free(struct attempt *);
 
 #endif

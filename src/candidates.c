@@ -73,6 +73,25 @@ static int expand(struct candidates *candidates, struct error *err)
 	return 0;
 }
 
+void candidates_skip(struct candidates *candidates,
+    const struct smarthost *smarthost)
+{
+	smarthost_add(&candidates->skipped, smarthost);
+}
+
+static bool is_skipped(const struct candidates *candidates,
+    const struct smarthost *smarthost)
+{
+	struct buf name = {0};
+	bool is_same;
+
+	smarthost_add(&name, smarthost);
+	is_same =
+	    strcmp(buf_string(&name), buf_string(&candidates->skipped)) == 0;
+	buf_free(&name);
+	return is_same;
+}
+
 const struct smarthost *candidates_next(struct candidates *candidates,
     struct error *err)
 {
@@ -82,9 +101,9 @@ const struct smarthost *candidates_next(struct candidates *candidates,
 
 		if (next->kind != SMARTHOST_SRV) {
 			candidates->tried++;
-			return next;
-		}
-		if (expand(candidates, err) < 0) {
+			if (!is_skipped(candidates, next))
+				return next;
+		} else if (expand(candidates, err) < 0) {
 			(void)fail_within(err, "srv:%s: ", next->name);
 			candidates->tried++;
 		}
@@ -92,21 +111,22 @@ const struct smarthost *candidates_next(struct candidates *candidates,
 	return NULL;
 }
 
-void candidates_note_failure(const struct candidates *candidates)
+void candidates_note_failure(const struct candidates *candidates,
+    const struct smarthost *smarthost)
 {
 	if (has_choice(candidates))
-		outage_note(candidates->outages,
-		    &candidates->waiting[candidates->tried - 1]);
+		outage_note(candidates->outages, smarthost);
 }
 
-void candidates_note_success(const struct candidates *candidates)
+void candidates_note_success(const struct candidates *candidates,
+    const struct smarthost *smarthost)
 {
 	if (has_choice(candidates))
-		outage_forget(candidates->outages,
-		    &candidates->waiting[candidates->tried - 1]);
+		outage_forget(candidates->outages, smarthost);
 }
 
 void candidates_free(struct candidates *candidates)
 {
+	buf_free(&candidates->skipped);
 	strlist_free(&candidates->texts);
 }

@@ -22,6 +22,7 @@ struct candidates {
 	struct smarthost waiting[CANDIDATES_MAX];
 	size_t count;
 	size_t tried; /* those before are done with */
+	struct buf skipped;
 	struct strlist texts;
 };
 
@@ -35,9 +36,14 @@ void candidates_begin(struct candidates *, const struct profile *,
  */
 const struct smarthost *candidates_next(struct candidates *, struct error *);
 
-/* What became of the one that candidates_next() gave. */
-void candidates_note_failure(const struct candidates *);
-void candidates_note_success(const struct candidates *);
+/* That one has had its turn already. */
+void candidates_skip(struct candidates *, const struct smarthost *);
+
+/* What became of one of them, for who asks the next time. */
+void candidates_note_failure(const struct candidates *,
+    const struct smarthost *);
+void candidates_note_success(const struct candidates *,
+    const struct smarthost *);
 
 void candidates_free(struct candidates *);
 

@@ -143,8 +143,7 @@ static int compose_mail(struct mailing *mailing, struct error *err)
 	return result;
 }
 
-/* RFC 9422 4.1 */
-static bool may_go_on(const struct smtp *smtp)
+bool mailing_has_room(const struct smtp *smtp)
 {
 	return smtp->offer.max_mails == 0 ||
 	    smtp->mails < smtp->offer.max_mails;
@@ -163,8 +162,8 @@ static int send_group(struct mailing *mailing, size_t size, struct error *err)
 	};
 
 	smtp->mails++;
-	transaction.is_last = !may_go_on(smtp);
-	transaction.has_next = size < mailing->count;
+	transaction.is_last = !mailing_has_room(smtp);
+	transaction.has_next = size < mailing->count || smtp->keeps_open;
 	return transaction_run(&transaction, err);
 }
 
@@ -182,34 +181,44 @@ static void drop_settled(struct mailing *mailing, size_t size)
 		mailing->max = first; /* so many it has answered for */
 }
 
+/* Before anybody else is asked: who has the message shall not get it again. */
+static int strike(const struct mailing *mailing, struct error *err)
+{
+	const struct smtp *smtp = mailing->smtp;
+
+	if (mailing->count == 0 || smtp->strike == NULL)
+		return 0;
+	return smtp->strike(smtp->context, err);
+}
+
 static int send_groups(struct mailing *mailing, struct error *err)
 {
-	while (mailing->count > 0 && may_go_on(mailing->smtp)) {
+	while (mailing->count > 0 && mailing_has_room(mailing->smtp)) {
 		size_t size = group_size(mailing);
 
 		if (send_group(mailing, size, err) < 0)
 			return -1;
 		drop_settled(mailing, size);
+		if (strike(mailing, err) < 0)
+			return -1;
 	}
 	return 0;
 }
 
 static int run(struct mailing *mailing, struct error *err)
 {
-	struct error full;
+	const struct smtp *smtp = mailing->smtp;
 
 	if (check(mailing, err) < 0 || compose_mail(mailing, err) < 0 ||
 	    send_groups(mailing, err) < 0)
 		return -1;
 	if (mailing->count == 0)
 		return 0;
-	(void)fail(&full, ERROR_DEFERRED,
+	mailing->smtp->is_full = true;
+	return fail(err, ERROR_DEFERRED,
 	    "%s takes messages in %llu transactions of a session, and there "
 	    "are more recipients: they need another session",
-	    mailing->smtp->chat.peer,
-	    (unsigned long long)mailing->smtp->offer.max_mails);
-	envelope_fail_rest(mailing->envelope, &full);
-	return 0;
+	    smtp->chat.peer, (unsigned long long)smtp->offer.max_mails);
 }
 
 int mailing_run(struct smtp *smtp, struct envelope *envelope,
@@ -223,6 +232,8 @@ int mailing_run(struct smtp *smtp, struct envelope *envelope,
 	struct recipient **all;
 	int result;
 
+	smtp->has_answered = false;
+	smtp->is_full = false;
 	line_up(&mailing);
 	all = mailing.waiting;
 	result = run(&mailing, err);

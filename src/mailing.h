@@ -18,9 +18,13 @@
  * 0 when the dialogue came to its end, and the outcome of each recipient is in
  * the envelope.  -1 when it did not: recipients may then be open, and have not
  * got the message.  A sender or a message that was refused is not tried again
- * with other recipients.
+ * with other recipients.  With is_full (smtp.h) those who are open may get it
+ * in another session.
  */
 int mailing_run(struct smtp *, struct envelope *, const struct message *,
     struct error *);
+
+/* The server allows another transaction in this session (RFC 9422 4.1). */
+bool mailing_has_room(const struct smtp *);
 
 #endif

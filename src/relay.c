@@ -1,19 +1,17 @@
 #include "relay.h"
 
-#include <string.h>
+#include <stdlib.h>
 
 #include "attempt.h"
 #include "candidates.h"
 #include "clock.h"
 #include "file.h"
+#include "line.h"
 #include "log.h"
 #include "mailing.h"
-#include "net.h"
-#include "sasl.h"
-#include "secret.h"
+#include "mem.h"
 #include "session.h"
 #include "show.h"
-#include "smtp.h"
 #include "transcript.h"
 
 /*
@@ -28,229 +26,171 @@ static bool is_worth_elsewhere(enum error_kind kind)
 	    kind == ERROR_CERTIFICATE || kind == ERROR_LACKS;
 }
 
-/* What it takes to log in, as long as the session lasts. */
-struct secrets {
-	const struct profile *profile;
-	struct buf password;
-	struct buf token;
-	struct buf where;
-};
-
-static bool allows_token(const struct profile *profile)
-{
-	for (size_t i = 0; i < profile->mechanism_count; i++)
-		if (sasl_proof(profile->mechanisms[i]) == SASL_TOKEN)
-			return true;
-	return false;
-}
-
-static int read_secrets(const struct relay *relay, struct secrets *secrets,
-    struct error *err)
-{
-	static const char *const keys[] = {"password", "password_file",
-	    "password_command", "password_env", "password_credential", "token",
-	    "token_file", "token_command", NULL};
-	const struct profile *profile = relay->profile;
-
-	secrets->profile = profile;
-	if (profile->mechanism_count == 0)
-		return 0;
-	buf_addf(&secrets->where, "see user and %s in ",
-	    secret_has_password(profile) ? "password" : "token");
-	config_add_where(relay->config, profile, keys, &secrets->where);
-	if (secret_has_password(profile) &&
-	    secret_read_password(profile, &secrets->password, err) < 0)
-		return -1;
-	if (secret_has_token(profile) && allows_token(profile) &&
-	    secret_read_token(profile, &secrets->token, err) < 0)
-		return -1;
-	return 0;
-}
-
-/* No bytes and no secret are two things: the second has no data. */
-static struct text secret_text(const struct buf *secret)
-{
-	return secret->length > 0 ? buf_text(secret) : (struct text){NULL, 0};
-}
-
-/* What token_file or token_command have by now; see smtp.h. */
-static bool renew_token(void *context, struct text *token)
-{
-	struct secrets *secrets = context;
-	struct buf fresh = {0};
-	struct error ignored; /* the refusal of the old one is what counts */
-	bool is_new =
-	    secret_read_token(secrets->profile, &fresh, &ignored) == 0 &&
-	    !text_is(buf_text(&fresh), buf_string(&secrets->token));
-
-	if (is_new) {
-		buf_wipe(&secrets->token);
-		secrets->token = fresh;
-		*token = buf_text(&secrets->token);
-	} else {
-		buf_wipe(&fresh);
-	}
-	return is_new;
-}
-
-/* OAUTHBEARER and DIGEST-MD5 are told whom they log in to. */
-static struct text server_of(const struct smarthost *smarthost)
-{
-	return text_of(smarthost->kind == SMARTHOST_NAME ? smarthost->name :
-							   "localhost");
-}
-
-static struct smtp_login login_of(const struct profile *profile,
-    const struct smarthost *smarthost, struct secrets *secrets)
-{
-	return (struct smtp_login){
-	    .user = text_of(profile->user != NULL ? profile->user : ""),
-	    .password = secret_text(&secrets->password),
-	    .token = secret_text(&secrets->token),
-	    .host = server_of(smarthost),
-	    .port = smarthost->port,
-	    .where = buf_string(&secrets->where),
-	    .renew_token = renew_token,
-	    .context = secrets,
-	};
-}
-
 /* A message on its way, to one smarthost after the other if need be. */
 struct passage {
-	const struct relay *relay;
+	struct relay *relay;
+	struct line *line;
 	struct attempt attempt; /* the last one */
 	struct transcript transcript;
-	struct secrets secrets;
 	struct candidates candidates;
 	struct envelope open; /* a view: recipients without an outcome */
 	size_t tried;
+	bool has_session; /* at least one, that would take a message */
 };
 
-/* Dialogue over a connection; what the log wants to know goes to attempt. */
-static int converse(struct passage *passage, struct smtp *smtp,
-    struct error *err)
+/* What the log wants to know of the session. */
+static void note_session(struct passage *passage)
 {
+	const struct line *line = passage->line;
+	struct transport *transport = line->smtp.chat.transport;
 	struct attempt *attempt = &passage->attempt;
-	struct transport *transport = smtp->chat.transport;
-	int64_t start = clock_ticks();
-	int result = session_begin(smtp, err);
 
-	if (result == 0)
-		candidates_note_success(&passage->candidates);
-	else if (is_worth_elsewhere(err->kind))
-		candidates_note_failure(&passage->candidates);
 	transport->methods->tls_summary(transport, &attempt->tls);
-	attempt->mechanism = smtp->mechanism;
-	attempt->delay.login = clock_ticks() - start - attempt->delay.net.tls;
-	start = clock_ticks();
-	if (result == 0)
-		result =
-		    mailing_run(smtp, &passage->open, attempt->message, err);
-	attempt->delay.transfer = clock_ticks() - start;
-	buf_addf(&attempt->reply, "%d %s ", smtp->reply.code,
-	    smtp->reply.status);
-	reply_add_words(&smtp->reply, &attempt->reply);
-	/* With a server that answers one may part as friends. */
-	if (result == 0 || err->reply != 0)
-		session_end(smtp);
-	return result;
+	attempt->mechanism = line->smtp.mechanism;
 }
 
-static int hold_session(struct passage *passage, struct net *net,
-    const struct profile *profile, const struct smarthost *smarthost,
-    struct error *err)
+static int begin_session(struct passage *passage,
+    const struct smarthost *smarthost, struct error *err)
 {
-	const struct relay *relay = passage->relay;
-	struct attempt *attempt = &passage->attempt;
-	struct smtp smtp = {
-	    .profile = profile,
-	    .login = login_of(profile, smarthost, &passage->secrets),
-	    .shown_body = config_settings(relay->config)->transcript_body,
-	    .is_private = smarthost->kind == SMARTHOST_UNIX,
-	    .deadline = relay->deadline,
-	};
+	struct line *line = passage->line;
+	struct attempt_delay *delay = &passage->attempt.delay;
+	int64_t start = clock_ticks();
 	int result;
 
-	buf_add_string(&attempt->address, net_peer(net));
-	transcript_addf(&passage->transcript, '*', "connect %s %s",
-	    buf_string(&attempt->host), net_peer(net));
-	smtp.chat.transport = net_transport(net);
-	smtp.chat.transcript = &passage->transcript;
-	smtp.chat.peer = buf_string(&attempt->host);
-	/* A name that is not a full one is no name (RFC 5321 4.1.4). */
-	smtp.hostname = strchr(relay->hostname, '.') != NULL ? relay->hostname :
-							       net_local(net);
-	result = converse(passage, &smtp, err);
-	smtp_free(&smtp);
+	line->smtp.chat.transcript = &passage->transcript;
+	result = session_begin(&line->smtp, err);
+	if (result == 0)
+		candidates_note_success(&passage->candidates, smarthost);
+	else if (is_worth_elsewhere(err->kind))
+		candidates_note_failure(&passage->candidates, smarthost);
+	note_session(passage);
+	delay->net = line->delay;
+	delay->login = clock_ticks() - start - delay->net.tls;
 	return result;
 }
 
-/* What connecting may take: the profile's time, and what is left of all. */
-static int limit_connect(const struct relay *relay, struct profile *profile,
-    struct error *err)
+/* Who has the message by now shall not get it again; see relay.h. */
+static int strike(const struct relay *relay, struct error *err)
 {
-	int64_t left = relay->deadline - clock_ticks();
+	return relay->strike != NULL ? relay->strike(relay->context, err) : 0;
+}
 
-	if (relay->deadline == 0)
-		return 0;
-	if (left <= 0)
+static int send_message(struct passage *passage, struct error *err)
+{
+	const struct relay *relay = passage->relay;
+	struct line *line = passage->line;
+	struct attempt *attempt = &passage->attempt;
+	int64_t start = clock_ticks();
+	int result;
+
+	line->messages++;
+	line->smtp.chat.transcript = &passage->transcript;
+	line->smtp.deadline = relay->deadline;
+	line->smtp.strike = relay->strike;
+	line->smtp.context = relay->context;
+	line->smtp.keeps_open =
+	    relay->has_next && line->messages < relay->profile->max_messages;
+	result =
+	    mailing_run(&line->smtp, &passage->open, attempt->message, err);
+	attempt->delay.transfer = clock_ticks() - start;
+	if (strike(relay, err) < 0) {
+		line->smtp.is_full = false;
+		result = -1;
+	}
+	return result;
+}
+
+/* What was said last, and whether anything more will be. */
+static void leave_session(struct passage *passage, int result,
+    const struct error *err)
+{
+	struct line *line = passage->line;
+	const struct smtp *smtp = &line->smtp;
+	struct buf *reply = &passage->attempt.reply;
+
+	buf_addf(reply, "%d %s ", smtp->reply.code, smtp->reply.status);
+	reply_add_words(&smtp->reply, reply);
+	/* With a server that answers one may part as friends. */
+	if (!line_may_stay(line) &&
+	    (result == 0 || smtp->is_full || err->reply != 0))
+		line_end(line);
+	else if (!line_may_stay(line))
+		line_hang_up(line);
+}
+
+static int connect_line(struct passage *passage,
+    const struct smarthost *smarthost, struct error *err)
+{
+	struct line *line = passage->line;
+	struct attempt *attempt = &passage->attempt;
+	int64_t deadline = passage->relay->deadline;
+	int result;
+
+	if (deadline != 0 && clock_left(deadline) == 0)
 		return fail(err, ERROR_NETWORK,
 		    "the time of submit_timeout is over");
-	if (left < profile->connect_timeout)
-		profile->connect_timeout = left;
+	result = line_connect(line, smarthost, deadline, err);
+	attempt->delay.net = line->delay;
+	if (result < 0) {
+		transcript_addf(&passage->transcript, '*', "%s", err->text);
+		candidates_note_failure(&passage->candidates, smarthost);
+		return -1;
+	}
+	buf_add_string(&attempt->address, net_peer(line->net));
+	transcript_addf(&passage->transcript, '*', "connect %s %s",
+	    buf_string(&attempt->host), net_peer(line->net));
 	return 0;
 }
 
-static int try_smarthost(struct passage *passage,
+static int use_new_session(struct passage *passage,
     const struct smarthost *smarthost, struct error *err)
 {
-	struct profile profile = *passage->relay->profile;
-	struct attempt *attempt = &passage->attempt;
-	struct net *net;
 	int result;
 
-	profile.tls = smarthost->tls;
-	attempt_restart(attempt);
-	smarthost_add(&attempt->host, smarthost);
-	if (limit_connect(passage->relay, &profile, err) < 0)
+	attempt_restart(&passage->attempt);
+	smarthost_add(&passage->attempt.host, smarthost);
+	if (connect_line(passage, smarthost, err) < 0)
 		return -1;
-	net = net_connect(&profile, smarthost, &attempt->delay.net, err);
-	if (net == NULL) {
-		transcript_addf(&passage->transcript, '*', "%s", err->text);
-		candidates_note_failure(&passage->candidates);
-		return -1;
+	result = begin_session(passage, smarthost, err);
+	if (result == 0) {
+		passage->has_session = true;
+		result = send_message(passage, err);
 	}
-	result = hold_session(passage, net, &profile, smarthost, err);
-	net_transport(net)->methods->close(net_transport(net));
+	leave_session(passage, result, err);
 	return result;
 }
 
-/*
- * Those that have an outcome are logged with the smarthost that they have it
- * from.  What it said to those that stay open was not the last word.
- */
-static void settle(struct passage *passage)
+/* Not a word was said about this message: the session was over before it. */
+static bool is_stale(const struct smtp *smtp, const struct error *err)
 {
-	struct envelope *open = &passage->open;
+	return !smtp->has_answered &&
+	    (err->kind == ERROR_NETWORK || err->kind == ERROR_PROTOCOL ||
+		err->kind == ERROR_DEFERRED);
+}
+
+static int use_open_session(struct passage *passage, struct error *err)
+{
+	struct line *line = passage->line;
 	struct attempt *attempt = &passage->attempt;
-	struct envelope done = *open;
-	size_t settled = 0;
+	int result;
 
-	for (size_t i = 0; i < open->count; i++) {
-		struct recipient recipient = open->recipients[i];
-
-		if (recipient_is_open(&recipient)) {
-			open->recipients[i].reply = 0;
-			continue;
-		}
-		open->recipients[i] = open->recipients[settled];
-		open->recipients[settled++] = recipient;
+	attempt_restart(attempt);
+	buf_add(&attempt->host, buf_text(&line->host));
+	buf_add_string(&attempt->address, net_peer(line->net));
+	note_session(passage);
+	transcript_addf(&passage->transcript, '*',
+	    "session continues: %s %s, message %u", buf_string(&attempt->host),
+	    buf_string(&attempt->address), line->messages + 1);
+	result = send_message(passage, err);
+	if (result < 0 && is_stale(&line->smtp, err)) {
+		line_hang_up(line);
+		transcript_addf(&passage->transcript, '*',
+		    "that session is over, a new one begins");
+		return use_new_session(passage, &line->smarthost, err);
 	}
-	open->recipients += settled;
-	open->count -= settled;
-	done.count = settled;
-	attempt->duration = clock_ticks() - attempt->start;
-	attempt_log(attempt, &done);
+	passage->has_session = true;
+	leave_session(passage, result, err);
+	return result;
 }
 
 static bool may_go_elsewhere(const struct passage *passage,
@@ -276,19 +216,50 @@ static void announce_next(struct passage *passage, const struct error *err)
 	buf_free(&sentence);
 }
 
+/* First the one whose session is open, if there is one. */
+static const struct smarthost *next_smarthost(struct passage *passage,
+    struct error *err)
+{
+	struct line *line = passage->line;
+
+	if (passage->tried > 0 || !line_is_open(line))
+		return candidates_next(&passage->candidates, err);
+	candidates_skip(&passage->candidates, &line->smarthost);
+	return &line->smarthost;
+}
+
+static int try_smarthost(struct passage *passage,
+    const struct smarthost *smarthost, struct error *err)
+{
+	struct line *line = passage->line;
+	int result = smarthost == &line->smarthost ?
+	    use_open_session(passage, err) :
+	    use_new_session(passage, smarthost, err);
+
+	/* Each takes somebody, so this comes to an end. */
+	while (result < 0 && line->smtp.is_full) {
+		line->smtp.is_full = false;
+		attempt_settle(&passage->attempt, &passage->open);
+		transcript_addf(&passage->transcript, '*', "%s", err->text);
+		result = use_new_session(passage, smarthost, err);
+		if (result < 0)
+			(void)fail_within(err, "in another session: ");
+	}
+	return result;
+}
+
 /* With several reasons the mildest counts: that one may be gone the next time. */
 static int try_smarthosts(struct passage *passage, struct error *err)
 {
 	const struct smarthost *smarthost;
 	struct error mildest = {.kind = ERROR_KINDS};
 
-	while ((smarthost = candidates_next(&passage->candidates, err)) !=
-	    NULL) {
+	while ((smarthost = next_smarthost(passage, err)) != NULL) {
 		if (passage->tried++ > 0)
 			announce_next(passage, err);
 		if (try_smarthost(passage, smarthost, err) == 0)
 			return 0;
-		settle(passage);
+		attempt_settle(&passage->attempt, &passage->open);
 		if (!may_go_elsewhere(passage, err)) {
 			mildest = *err;
 			break;
@@ -356,31 +327,65 @@ static void end_attempt(struct passage *passage)
 	keep_transcript(passage->relay, &passage->transcript,
 	    envelope_worst(attempt->envelope) == NULL);
 	attempt_log(attempt, &passage->open);
-	buf_wipe(&passage->secrets.password);
-	buf_wipe(&passage->secrets.token);
-	buf_free(&passage->secrets.where);
 	candidates_free(&passage->candidates);
 	transcript_free(&passage->transcript);
 	attempt_free(attempt);
 }
 
-void relay_message(const struct relay *relay, struct envelope *envelope,
+/* The line is for one profile. */
+static struct line *take_line(struct relay *relay)
+{
+	if (relay->line != NULL && relay->line->asked != relay->profile)
+		relay_end(relay);
+	if (relay->line == NULL)
+		relay->line = mem_alloc(1, sizeof *relay->line);
+	relay->line->config = relay->config;
+	relay->line->asked = relay->profile;
+	relay->line->hostname = relay->hostname;
+	return relay->line;
+}
+
+/* The transcript of this message is no place for what follows. */
+static void return_line(struct passage *passage)
+{
+	struct line *line = passage->line;
+
+	line->between.is_live = passage->transcript.is_live;
+	line->between.start = passage->transcript.start;
+	line->smtp.chat.transcript = &line->between;
+	passage->relay->is_down = !passage->has_session;
+	if (!passage->relay->has_next)
+		relay_end(passage->relay);
+}
+
+void relay_message(struct relay *relay, struct envelope *envelope,
     const struct message *message)
 {
 	struct passage passage = {
 	    .relay = relay,
+	    .line = take_line(relay),
 	    .attempt = {.envelope = envelope, .message = message},
 	    .open = *envelope,
 	};
 	struct error err = {0};
 
 	begin_attempt(&passage);
-	if (read_secrets(relay, &passage.secrets, &err) < 0 ||
+	if (line_read_secrets(passage.line, &err) < 0 ||
 	    try_smarthosts(&passage, &err) < 0)
 		envelope_fail_rest(envelope, &err);
 	/* The exit code must not depend on there being no mistake above. */
 	(void)fail(&err, ERROR_BUG,
 	    "it was not seen what became of the message");
 	envelope_fail_rest(envelope, &err);
+	return_line(&passage);
 	end_attempt(&passage);
+}
+
+void relay_end(struct relay *relay)
+{
+	if (relay->line == NULL)
+		return;
+	line_free(relay->line);
+	free(relay->line);
+	relay->line = NULL;
 }

@@ -22,6 +22,17 @@ struct relay {
 	bool is_verbose;        /* -v */
 	unsigned number;        /* of the delivery, from 1 */
 	int64_t deadline; /* clock_ticks() by which it should be over; 0: none */
+	bool has_next;    /* another message follows, in the same session if
+			     the server and max_messages allow it */
+	/*
+	 * Called behind each transaction, before anything else is said: whoever
+	 * keeps the envelope strikes off those who were accepted, if any.  When
+	 * that fails nothing more is sent.  NULL: nobody keeps it.
+	 */
+	int (*strike)(void *context, struct error *);
+	void *context;
+	bool is_down;      /* to look at: no session could be begun */
+	struct line *line; /* relay.c's own: the session that is open, if any */
 };
 
 /*
@@ -33,7 +44,9 @@ struct relay {
  * or put off a recipient or the message itself, and never once the final dot is
  * out.  What a recipient was told stays its outcome.
  */
-void relay_message(const struct relay *, struct envelope *,
-    const struct message *);
+void relay_message(struct relay *, struct envelope *, const struct message *);
+
+/* No other message follows: part with the server. */
+void relay_end(struct relay *);
 
 #endif

@@ -33,6 +33,34 @@ int smtp_refuse(const struct smtp *smtp, enum error_kind kind, const char *what,
 	    smtp->chat.peer, smtp->reply.code, what);
 }
 
+/* RFC 4954 6: a login first, or a better one; nothing is wrong with the mail. */
+static bool is_about_login(int code)
+{
+	return code == 530 || code == 534;
+}
+
+/* RFC 1870 6.1: 552 is the answer to what SIZE= says. */
+enum error_kind smtp_mail_refusal(const struct smtp *smtp)
+{
+	int code = smtp->reply.code;
+
+	if (code == 552 && ehlo_offers(&smtp->offer, EHLO_SIZE))
+		return ERROR_TOO_BIG;
+	return is_about_login(code) ? ERROR_LOGIN : ERROR_REFUSED;
+}
+
+/* 552 says "too many recipients", which fewer may cure (RFC 5321 4.5.3.1.10). */
+enum error_kind smtp_rcpt_refusal(const struct smtp *smtp)
+{
+	int code = smtp->reply.code;
+
+	if (code == 550 || code == 551 || code == 553)
+		return ERROR_NO_USER;
+	if (is_about_login(code))
+		return ERROR_LOGIN;
+	return code == 552 ? ERROR_DEFERRED : ERROR_REFUSED;
+}
+
 int smtp_add_address(const struct smtp *smtp, const char *address,
     const char *be_used, struct buf *buf, struct error *err)
 {

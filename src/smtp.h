@@ -34,8 +34,15 @@ struct smtp {
 	bool is_private;                 /* TLS, or a unix socket */
 	bool is_tls;
 	bool is_over;     /* no command may be said any more */
+	bool is_broken;   /* what comes next may be the answer to anything */
 	bool needs_reset; /* a transaction was begun, and no message ended it */
 	unsigned mails;   /* transactions so far */
+	/* Of one message; the caller sets the first three and the deadline. */
+	bool keeps_open; /* another one follows: it does not end with QUIT */
+	int (*strike)(void *context, struct error *); /* see relay.h; or NULL */
+	void *context;
+	bool has_answered; /* MAIL, at least once, and not with 421 */
+	bool is_full;     /* recipients are left, and no transaction for them */
 	int64_t deadline; /* of all waits but for the final dot; 0: none */
 	struct ehlo offer;
 	struct reply reply;    /* the last one */
@@ -63,6 +70,10 @@ int64_t smtp_deadline(const struct smtp *, int64_t milliseconds);
  */
 int smtp_refuse(const struct smtp *, enum error_kind, const char *what,
     struct error *);
+
+/* The kind for the refusal that the last reply is: of the sender, a recipient. */
+enum error_kind smtp_mail_refusal(const struct smtp *);
+enum error_kind smtp_rcpt_refusal(const struct smtp *);
 
 /*
  * Add the address as the server can take it: a domain in UTF-8 becomes A-labels

@@ -44,30 +44,20 @@ static bool is_breakdown(const struct error *err)
 	return err->reply == 421 || err->kind == ERROR_PROTOCOL;
 }
 
-/* RFC 1870 6.1: 552 is the answer to what SIZE= says. */
 static void take_mail(struct transaction *transaction)
 {
 	struct smtp *smtp = transaction->smtp;
-	bool is_size =
-	    smtp->reply.code == 552 && ehlo_offers(&smtp->offer, EHLO_SIZE);
 	struct buf what = {0};
 
+	smtp->has_answered |= smtp->reply.code != 421;
 	smtp->needs_reset = reply_is_positive(&smtp->reply);
 	if (!smtp->needs_reset) {
 		buf_addf(&what, "the sender <%s>",
 		    transaction->envelope->sender);
-		(void)smtp_refuse(smtp, is_size ? ERROR_TOO_BIG : ERROR_REFUSED,
+		(void)smtp_refuse(smtp, smtp_mail_refusal(smtp),
 		    buf_string(&what), &transaction->refusal);
 	}
 	buf_free(&what);
-}
-
-/* 552 says "too many recipients", which fewer may cure (RFC 5321 4.5.3.1.10). */
-static enum error_kind kind_of_refusal(int code)
-{
-	if (code == 550 || code == 551 || code == 553)
-		return ERROR_NO_USER;
-	return code == 552 ? ERROR_DEFERRED : ERROR_REFUSED;
 }
 
 /* Those that failed before they were asked have no answer. */
@@ -90,8 +80,8 @@ static int take_rcpt(struct transaction *transaction,
 	/* Behind a refused MAIL it says nothing about the recipient. */
 	if (reply_is_positive(&smtp->reply) || is_refused(transaction))
 		return 0;
-	(void)smtp_refuse(smtp, kind_of_refusal(smtp->reply.code),
-	    recipient->address, &refusal);
+	(void)smtp_refuse(smtp, smtp_rcpt_refusal(smtp), recipient->address,
+	    &refusal);
 	/* It is not about the one recipient that it happened to. */
 	if (is_breakdown(&refusal))
 		return smtp_refuse(smtp, refusal.kind, "the session", err);
@@ -369,9 +359,7 @@ static int send_message(struct transaction *transaction, struct error *err)
 
 static int run(struct transaction *transaction, struct error *err)
 {
-	if (pump_plan(&transaction->pump, transaction->smtp,
-		transaction->message, transaction->is_international, err) < 0 ||
-	    say_mail(transaction, err) < 0 || say_rcpts(transaction, err) < 0 ||
+	if (say_mail(transaction, err) < 0 || say_rcpts(transaction, err) < 0 ||
 	    say_data(transaction, err) < 0)
 		return -1;
 	if (!is_refused(transaction) && may_have_recipients(transaction))
@@ -386,8 +374,14 @@ static int run(struct transaction *transaction, struct error *err)
 
 int transaction_run(struct transaction *transaction, struct error *err)
 {
-	int result = run(transaction, err);
+	struct smtp *smtp = transaction->smtp;
+	int result = pump_plan(&transaction->pump, smtp, transaction->message,
+	    transaction->is_international, err);
 
+	if (result == 0) {
+		result = run(transaction, err);
+		smtp->is_broken = result < 0 || smtp->reply.code == 421;
+	}
 	/* A refusal stays one, however the session went on from there. */
 	if (is_refused(transaction)) {
 		*err = transaction->refusal;

@@ -24,7 +24,7 @@ struct transaction {
 	const char *mail;      /* the line MAIL */
 	bool is_international; /* which says SMTPUTF8 */
 	struct group group;    /* not empty */
-	bool has_next;         /* there are other recipients for another one */
+	bool has_next;         /* another one is wanted, for whomever */
 	bool is_last;          /* no other may follow in this session */
 	/* Commands are said, and answered, in this order: */
 	bool has_reset;       /* RSET was said, and not answered */

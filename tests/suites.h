@@ -18,6 +18,7 @@ Suite *suite_file(void);
 Suite *suite_identity(void);
 Suite *suite_sasl(void);
 Suite *suite_reach(void);
+Suite *suite_relay(void);
 Suite *suite_secret(void);
 Suite *suite_log(void);
 Suite *suite_transcript(void);

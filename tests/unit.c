@@ -26,6 +26,7 @@ static const struct {
     {"identity", suite_identity},
     {"sasl", suite_sasl},
     {"reach", suite_reach},
+    {"relay", suite_relay},
     {"secret", suite_secret},
     {"log", suite_log},
     {"transcript", suite_transcript},
