@@ -37,5 +37,8 @@ Suite *suite_rewrite(void);
 Suite *suite_plan(void);
 Suite *suite_show(void);
 Suite *suite_certificates(void);
+Suite *suite_notice(void);
+Suite *suite_bury(void);
+Suite *suite_settle(void);
 
 #endif

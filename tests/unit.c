@@ -45,6 +45,9 @@ static const struct {
     {"plan", suite_plan},
     {"show", suite_show},
     {"certificates", suite_certificates},
+    {"notice", suite_notice},
+    {"bury", suite_bury},
+    {"settle", suite_settle},
 };
 
 static bool is_wanted(const char *name, int argc, char **argv)
