@@ -59,9 +59,10 @@ FLOOR1 = src/address.o src/alias.o src/bearer.o src/command.o src/complete.o \
 	src/site.o src/spool_name.o src/template.o src/token.o src/trace.o \
 	src/transfer.o src/words.o src/wrap.o
 FLOOR2 = src/config.o src/inifile.o src/keys.o src/nearest.o src/option.o \
-	src/options.o src/profile.o src/proxy.o src/reading.o src/record.o \
-	src/report.o src/setter.o src/setter_queue.o src/setter_reach.o \
-	src/setter_tls.o src/smarthost.o src/value.o
+	src/option_value.o src/options.o src/profile.o src/proxy.o \
+	src/reading.o src/record.o src/report.o src/selection.o src/setter.o \
+	src/setter_queue.o src/setter_reach.o src/setter_tls.o \
+	src/smarthost.o src/value.o
 FLOOR3 = src/aside.o src/bury.o src/castore.o src/certificate.o src/chance.o \
 	src/claim.o src/clock.o src/damaged.o src/envelope_file.o src/file.o \
 	src/harden.o src/identity.o src/idn.o src/input.o src/log.o \

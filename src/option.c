@@ -4,13 +4,7 @@
 #include <string.h>
 
 #include "buf.h"
-#include "utf8.h"
-
-enum {
-	SHOWN_MAX = 80,        /* bytes of an argument in a sentence */
-	ENVELOPE_ID_MAX = 100, /* bytes, RFC 3461 4.4 */
-	HOPS_MAX = 1000000
-};
+#include "entry.h"
 
 static const char no_daemon[] =
     "this sendmail is no daemon and listens on no port; it has no";
@@ -34,6 +28,10 @@ static const struct mode_row {
     {"--dry-run", MODE_DRY_RUN, NULL},
     {"--explain", MODE_EXPLAIN, NULL},
     {"--help", MODE_HELP, NULL},
+    {"--hold", MODE_QUEUE_EDIT, NULL},
+    {"--release", MODE_QUEUE_EDIT, NULL},
+    {"--remove", MODE_QUEUE_EDIT, NULL},
+    {"--retry", MODE_QUEUE_EDIT, NULL},
     {"--tls-info", MODE_TLS_INFO, NULL},
     {"--version", MODE_VERSION, NULL},
     {"-I", MODE_ALIASES, NULL},
@@ -57,147 +55,6 @@ static const struct mode_row {
     {"newaliases", MODE_ALIASES, NULL},
 };
 
-static const struct {
-	const char *name;
-	unsigned flag;
-} notify_words[] = {
-    {"delay", NOTIFY_DELAY},
-    {"failure", NOTIFY_FAILURE},
-    {"success", NOTIFY_SUCCESS},
-};
-
-int option_refuse(struct error *err, const char *why, struct text argument)
-{
-	struct buf shown = {0};
-
-	utf8_add_visible(&shown, text_part(argument, 0, SHOWN_MAX));
-	(void)fail(err, ERROR_USAGE, "%s \"%s\"; see sendmail --help", why,
-	    buf_string(&shown));
-	buf_free(&shown);
-	return -1;
-}
-
-static int set_string(void *member, const char *value, struct error *err)
-{
-	const char **string = member;
-
-	(void)err;
-	*string = value;
-	return 0;
-}
-
-/* True unless it is spelled out as no, false or 0. */
-static int set_boolean(void *member, const char *value, struct error *err)
-{
-	bool *is_set = member;
-
-	(void)err;
-	*is_set = value[0] == '\0' || strchr("fFnN0", value[0]) == NULL;
-	return 0;
-}
-
-static int set_quiet(void *member, const char *value, struct error *err)
-{
-	bool *is_quiet = member;
-
-	(void)err;
-	*is_quiet = value[0] == 'q';
-	return 0;
-}
-
-static int set_body(void *member, const char *value, struct error *err)
-{
-	enum envelope_body *body = member;
-
-	(void)err;
-	if (text_is_nocase(text_of(value), "7BIT"))
-		*body = BODY_7BIT;
-	else if (text_is_nocase(text_of(value), "8BITMIME"))
-		*body = BODY_8BITMIME;
-	return 0;
-}
-
-static unsigned notify_flag(struct text word)
-{
-	for (size_t i = 0; i < sizeof notify_words / sizeof *notify_words; i++)
-		if (text_is_nocase(word, notify_words[i].name))
-			return notify_words[i].flag;
-	return 0;
-}
-
-/* "NEVER" / 1#( "SUCCESS" / "FAILURE" / "DELAY" ), RFC 3461 4.1; 0 if not. */
-static unsigned notify_of(struct text list)
-{
-	unsigned notify = 0;
-	struct text word;
-
-	if (text_is_nocase(list, "never"))
-		return NOTIFY_NEVER;
-	while (text_split(&list, ',', &word)) {
-		unsigned flag = notify_flag(word);
-
-		if (flag == 0)
-			return 0;
-		notify |= flag;
-	}
-	return notify;
-}
-
-static int set_notify(void *member, const char *value, struct error *err)
-{
-	unsigned *notify = member;
-
-	*notify = notify_of(text_of(value));
-	if (*notify != 0)
-		return 0;
-	return option_refuse(err,
-	    "-N takes never, or a list of success, failure and delay, not",
-	    text_of(value));
-}
-
-static int set_returns(void *member, const char *value, struct error *err)
-{
-	enum envelope_return *returns = member;
-
-	if (text_is_nocase(text_of(value), "full"))
-		*returns = RETURN_FULL;
-	else if (text_is_nocase(text_of(value), "hdrs"))
-		*returns = RETURN_HEADERS;
-	else
-		return option_refuse(err, "-R takes full or hdrs, not",
-		    text_of(value));
-	return 0;
-}
-
-static bool is_envelope_id(struct text value)
-{
-	for (size_t i = 0; i < value.length; i++)
-		if (byte_is_control(value.data[i]) ||
-		    byte_is_8bit(value.data[i]))
-			return false;
-	return value.length > 0 && value.length <= ENVELOPE_ID_MAX;
-}
-
-static int set_envelope_id(void *member, const char *value, struct error *err)
-{
-	if (!is_envelope_id(text_of(value)))
-		return option_refuse(err,
-		    "-V takes 1 to 100 printable ASCII characters, not",
-		    text_of(value));
-	return set_string(member, value, err);
-}
-
-static int check_hops(void *member, const char *value, struct error *err)
-{
-	unsigned long long hops;
-
-	(void)member;
-	if (text_number(text_of(value), HOPS_MAX, &hops) < 0)
-		return option_refuse(err, "-h takes a number of hops, not",
-		    text_of(value));
-	return 0;
-}
-
 static const struct mode_row *find_mode(const char *name)
 {
 	for (size_t i = 0; i < sizeof modes / sizeof *modes; i++)
@@ -219,6 +76,11 @@ static int set_mode(void *member, const char *value, struct error *err)
 	/* -bm asks for what happens anyway: it does not undo --dry-run. */
 	if (row->mode == MODE_DELIVER)
 		return 0;
+	if (options->mode == MODE_QUEUE_EDIT)
+		return option_refuse(err,
+		    "what changes the queue is a mode of its own, which does "
+		    "not go with",
+		    text_of(value));
 	options->mode = row->mode;
 	options->mode_name = row->name;
 	return 0;
@@ -236,14 +98,74 @@ static int set_operation(void *member, const char *value, struct error *err)
 }
 
 /* With another mode it only selects: "mailq -qRx" lists what matches. */
-static int set_queue_run(void *member, const char *value, struct error *err)
+static int run_queue(struct options *options, struct error *err)
 {
-	const struct options *options = member;
-
-	(void)value;
 	if (options->mode != MODE_DELIVER)
 		return 0;
-	return set_mode(member, "-q", err);
+	return set_mode(options, "-q", err);
+}
+
+static int set_queue_run(void *member, const char *value, struct error *err)
+{
+	struct options *options = member;
+
+	if (value != NULL && take_interval(&options->interval, value, err) < 0)
+		return -1;
+	return run_queue(options, err);
+}
+
+/* There is one queue, and nothing in it is lost or in quarantine. */
+static int set_queue_group(void *member, const char *value, struct error *err)
+{
+	(void)value;
+	return run_queue(member, err);
+}
+
+static int set_change(struct options *options, enum queue_change change,
+    const char *id, struct error *err)
+{
+	static const char *const names[] = {
+	    [CHANGE_HOLD] = "--hold",
+	    [CHANGE_RELEASE] = "--release",
+	    [CHANGE_REMOVE] = "--remove",
+	    [CHANGE_RETRY] = "--retry",
+	};
+	bool is_alone = options->mode == MODE_DELIVER ||
+	    options->mode == MODE_QUEUE_LIST || options->mode == MODE_QUEUE_RUN;
+
+	if (!is_alone)
+		return option_refuse(err,
+		    "what changes the queue is asked for once and with no "
+		    "other mode, so there can be no",
+		    text_of(names[change]));
+	if (!entry_is_id(text_of(id)))
+		return option_refuse(err,
+		    "the queue is changed by IDs as mailq shows them or ALL, "
+		    "not by",
+		    text_of(id));
+	options->change = change;
+	options->changed = id;
+	return set_mode(options, names[change], err);
+}
+
+static int set_hold(void *member, const char *value, struct error *err)
+{
+	return set_change(member, CHANGE_HOLD, value, err);
+}
+
+static int set_release(void *member, const char *value, struct error *err)
+{
+	return set_change(member, CHANGE_RELEASE, value, err);
+}
+
+static int set_remove(void *member, const char *value, struct error *err)
+{
+	return set_change(member, CHANGE_REMOVE, value, err);
+}
+
+static int set_retry(void *member, const char *value, struct error *err)
+{
+	return set_change(member, CHANGE_RETRY, value, err);
 }
 
 /*
@@ -256,9 +178,10 @@ static const struct {
 	setter *set;
 	size_t member;
 } settings[] = {
-    {'e', "ErrorMode", set_quiet, offsetof(struct options, is_quiet)},
-    {'i', "IgnoreDots", set_boolean, offsetof(struct options, dot_is_text)},
-    {'\0', "RequireTLS", set_boolean,
+    {'d', "DeliveryMode", take_delivery, offsetof(struct options, delivery)},
+    {'e', "ErrorMode", take_quiet, offsetof(struct options, is_quiet)},
+    {'i', "IgnoreDots", take_boolean, offsetof(struct options, dot_is_text)},
+    {'\0', "RequireTLS", take_boolean,
 	offsetof(struct options, request.requires_tls)},
 };
 
@@ -295,49 +218,63 @@ static const struct option table[] = {
     {"--check-config", NO_VALUE, set_mode, 0},
     {"--dry-run", NO_VALUE, set_mode, 0},
     {"--explain", NO_VALUE, set_mode, 0},
-    {"--file", A_VALUE, set_string, offsetof(struct options, message_file)},
+    {"--file", A_VALUE, take_string, offsetof(struct options, message_file)},
     {"--help", NO_VALUE, set_mode, 0},
-    {"--json", NO_VALUE, set_boolean, offsetof(struct options, is_json)},
-    {"--profile", A_VALUE, set_string, offsetof(struct options, profile)},
+    {"--hold", A_VALUE, set_hold, 0},
+    {"--json", NO_VALUE, take_boolean, offsetof(struct options, is_json)},
+    {"--profile", A_VALUE, take_string, offsetof(struct options, profile)},
+    {"--release", A_VALUE, set_release, 0},
+    {"--remove", A_VALUE, set_remove, 0},
+    {"--retry", A_VALUE, set_retry, 0},
     {"--tls-info", NO_VALUE, set_mode, 0},
     {"--version", NO_VALUE, set_mode, 0},
     {"-A", A_VALUE, NULL, 0},
-    {"-B", A_VALUE, set_body, offsetof(struct options, request.body)},
-    {"-C", A_VALUE, set_string, offsetof(struct options, config_file)},
+    {"-B", A_VALUE, take_body, offsetof(struct options, request.body)},
+    {"-C", A_VALUE, take_string, offsetof(struct options, config_file)},
     {"-D", A_VALUE, NULL, 0},
     {"-E", NO_VALUE, NULL, 0},
-    {"-F", A_VALUE, set_string, offsetof(struct options, full_name)},
+    {"-F", A_VALUE, take_string, offsetof(struct options, full_name)},
     {"-G", NO_VALUE, NULL, 0},
     {"-I", NO_VALUE, set_mode, 0},
     {"-J", NO_VALUE, NULL, 0},
     {"-L", A_VALUE, NULL, 0},
     {"-M", A_VALUE, NULL, 0},
-    {"-N", A_VALUE, set_notify, offsetof(struct options, request.notify)},
+    {"-N", A_VALUE, take_notify, offsetof(struct options, request.notify)},
     {"-O", A_VALUE, set_by_name, 0},
     {"-Q", ATTACHED_VALUE, NULL, 0},
-    {"-R", A_VALUE, set_returns, offsetof(struct options, request.returns)},
+    {"-R", A_VALUE, take_returns, offsetof(struct options, request.returns)},
     {"-T", NO_VALUE, NULL, 0},
     {"-U", NO_VALUE, NULL, 0},
-    {"-V", A_VALUE, set_envelope_id,
+    {"-V", A_VALUE, take_envelope_id,
 	offsetof(struct options, request.envelope_id)},
-    {"-X", A_VALUE, set_string, offsetof(struct options, transcript_file)},
+    {"-X", A_VALUE, take_string, offsetof(struct options, transcript_file)},
     {"-b", A_VALUE, set_operation, 0},
     {"-c", NO_VALUE, NULL, 0},
     {"-d", ATTACHED_VALUE, NULL, 0},
-    {"-e", A_VALUE, set_quiet, offsetof(struct options, is_quiet)},
-    {"-f", A_VALUE, set_string, offsetof(struct options, sender)},
-    {"-h", A_VALUE, check_hops, 0},
-    {"-i", NO_VALUE, set_boolean, offsetof(struct options, dot_is_text)},
+    {"-e", A_VALUE, take_quiet, offsetof(struct options, is_quiet)},
+    {"-f", A_VALUE, take_string, offsetof(struct options, sender)},
+    {"-h", A_VALUE, take_hops, 0},
+    {"-i", NO_VALUE, take_boolean, offsetof(struct options, dot_is_text)},
     {"-m", NO_VALUE, NULL, 0},
     {"-n", NO_VALUE, NULL, 0},
     {"-o", A_VALUE, set_by_letter, 0},
     {"-p", A_VALUE, NULL, 0},
     {"-q", ATTACHED_VALUE, set_queue_run, 0},
-    {"-r", A_VALUE, set_string, offsetof(struct options, sender)},
+    {"-q!I", A_VALUE, take_other_part, offsetof(struct options, ids)},
+    {"-q!R", A_VALUE, take_other_part,
+	offsetof(struct options, queue_recipients)},
+    {"-q!S", A_VALUE, take_other_part, offsetof(struct options, senders)},
+    {"-qG", ATTACHED_VALUE, set_queue_group, 0},
+    {"-qI", A_VALUE, take_part, offsetof(struct options, ids)},
+    {"-qL", ATTACHED_VALUE, set_queue_group, 0},
+    {"-qQ", ATTACHED_VALUE, set_queue_group, 0},
+    {"-qR", A_VALUE, take_part, offsetof(struct options, queue_recipients)},
+    {"-qS", A_VALUE, take_part, offsetof(struct options, senders)},
+    {"-r", A_VALUE, take_string, offsetof(struct options, sender)},
     {"-s", NO_VALUE, NULL, 0},
-    {"-t", NO_VALUE, set_boolean,
+    {"-t", NO_VALUE, take_boolean,
 	offsetof(struct options, recipients_from_header)},
-    {"-v", NO_VALUE, set_boolean, offsetof(struct options, is_verbose)},
+    {"-v", NO_VALUE, take_boolean, offsetof(struct options, is_verbose)},
     {"-x", NO_VALUE, NULL, 0},
 };
 
@@ -357,6 +294,28 @@ const struct option *option_find(struct text name, struct error *err)
 	return NULL;
 }
 
+const struct option *option_find_short(const char *letters, struct error *err)
+{
+	const char name[] = {'-', letters[0]};
+	const struct option *found = NULL;
+	size_t longest = 0;
+
+	for (size_t i = 0; i < OPTION_COUNT; i++) {
+		const char *own = table[i].name + 1;
+		size_t length = strlen(own);
+
+		if (own[0] != '-' && length > longest &&
+		    text_begins(text_of(letters), own)) {
+			found = &table[i];
+			longest = length;
+		}
+	}
+	if (found == NULL)
+		(void)option_refuse(err, "there is no option",
+		    (struct text){name, sizeof name});
+	return found;
+}
+
 int option_set(struct options *options, const struct option *option,
     const char *value, struct error *err)
 {
@@ -368,5 +327,7 @@ int option_set(struct options *options, const struct option *option,
 int option_set_program(struct options *options, const char *name,
     struct error *err)
 {
-	return find_mode(name) != NULL ? set_mode(options, name, err) : 0;
+	if (name[0] == '-' || find_mode(name) == NULL)
+		return 0;
+	return set_mode(options, name, err);
 }

@@ -8,9 +8,11 @@
 #define OPTION_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "envelope.h"
 #include "error.h"
+#include "option_value.h"
 #include "text.h"
 
 enum mode {
@@ -18,6 +20,7 @@ enum mode {
 	MODE_SERVER,       /* -bs */
 	MODE_QUEUE_LIST,   /* -bp, mailq */
 	MODE_QUEUE_RUN,    /* -q */
+	MODE_QUEUE_EDIT,   /* --hold, --release, --remove, --retry */
 	MODE_ALIASES,      /* -bi, newaliases */
 	MODE_VERIFY,       /* -bv */
 	MODE_ADDRESS_TEST, /* -bt */
@@ -28,6 +31,8 @@ enum mode {
 	MODE_VERSION,
 	MODE_HELP
 };
+
+enum queue_change { CHANGE_HOLD, CHANGE_RELEASE, CHANGE_REMOVE, CHANGE_RETRY };
 
 /* Strings belong to argv or are constant; NULL where nothing was given. */
 struct options {
@@ -45,7 +50,14 @@ struct options {
 	const char *message_file;    /* --file */
 	const char *profile;         /* --profile */
 	struct request request;      /* -B -N -R -V -O RequireTLS */
-	char **recipients;           /* the arguments behind the options */
+	enum delivery_mode delivery; /* -od */
+	int64_t interval;            /* -q5m: milliseconds; 0: once */
+	struct queue_filter ids;
+	struct queue_filter queue_recipients;
+	struct queue_filter senders;
+	enum queue_change change;
+	const char *changed; /* its ID, or ALL; others are arguments */
+	char **recipients;   /* the arguments behind the options */
 	int recipient_count;
 };
 
@@ -54,12 +66,6 @@ enum argument {
 	A_VALUE,       /* attached or the next argument */
 	ATTACHED_VALUE /* attached or not there */
 };
-
-/*
- * The member is the one at the option's offset.  An option that takes no value
- * has its own name as value.
- */
-typedef int setter(void *member, const char *value, struct error *);
 
 struct option {
 	const char *name;
@@ -71,14 +77,17 @@ struct option {
 /* ERROR_USAGE and NULL when there is none of that name. */
 const struct option *option_find(struct text name, struct error *);
 
+/*
+ * The same for the letters behind a dash: the one with the longest name among
+ * those that they begin with, -qI before -q.
+ */
+const struct option *option_find_short(const char *letters, struct error *);
+
 int option_set(struct options *, const struct option *, const char *value,
     struct error *);
 
 /* "mailq" and "newaliases" are modes; any other program delivers. */
 int option_set_program(struct options *, const char *name, struct error *);
-
-/* Always -1, with ERROR_USAGE: why, and the argument as it may be shown. */
-int option_refuse(struct error *, const char *why, struct text argument);
 
 /* The n-th one, "-t"; NULL behind the last. */
 const char *option_name(size_t n);

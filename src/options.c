@@ -2,6 +2,9 @@
 
 #include <string.h>
 
+#include "entry.h"
+#include "selection.h"
+
 /*
  * Not getopt(3): glibc's also takes options from behind the recipients, keeps
  * its place in global variables, and prints by itself.
@@ -51,13 +54,12 @@ static int parse_cluster(struct options *options, const char *letters,
     struct arguments *rest, struct error *err)
 {
 	while (*letters != '\0') {
-		const char name[] = {'-', *letters++};
-		const struct option *option =
-		    option_find((struct text){name, sizeof name}, err);
+		const struct option *option = option_find_short(letters, err);
 		const char *attached = NULL;
 
 		if (option == NULL)
 			return -1;
+		letters += strlen(option->name) - 1;
 		if (option->argument != NO_VALUE && *letters != '\0') {
 			attached = letters;
 			letters += strlen(letters);
@@ -99,14 +101,50 @@ static int parse_program(struct options *options, const char *path,
 	return option_set_program(options, name, err);
 }
 
+/* -qI and its like ask for a run where nothing else was asked for. */
+static void complete(struct options *options)
+{
+	if (selection_is_set(options) && options->mode == MODE_DELIVER) {
+		options->mode = MODE_QUEUE_RUN;
+		options->mode_name = "-q";
+	}
+}
+
+static int check_arguments(const struct options *options, struct error *err)
+{
+	for (int i = 0; i < options->recipient_count; i++) {
+		struct text argument = text_of(options->recipients[i]);
+
+		if (options->mode == MODE_QUEUE_RUN)
+			return option_refuse(err,
+			    "an interval is attached to -q, as in -q5m, which "
+			    "takes no argument such as",
+			    argument);
+		if (options->mode == MODE_QUEUE_LIST)
+			return option_refuse(err,
+			    "the whole queue is listed, or a part with -qI, "
+			    "-qR or -qS; no argument is taken such as",
+			    argument);
+		if (options->mode == MODE_QUEUE_EDIT && !entry_is_id(argument))
+			return option_refuse(err,
+			    "the queue is changed by IDs as mailq shows them "
+			    "or ALL, not by",
+			    argument);
+	}
+	return 0;
+}
+
 static int check(const struct options *options, struct error *err)
 {
-	if (!options->is_json || options->mode == MODE_EXPLAIN ||
-	    options->mode == MODE_ADDRESS_TEST || options->mode == MODE_VERIFY)
-		return 0;
-	return fail(err, ERROR_USAGE,
-	    "--json goes only with --explain, -bt and -bv; "
-	    "see sendmail --help");
+	bool has_json = options->mode == MODE_EXPLAIN ||
+	    options->mode == MODE_ADDRESS_TEST ||
+	    options->mode == MODE_VERIFY || options->mode == MODE_QUEUE_LIST;
+
+	if (options->is_json && !has_json)
+		return fail(err, ERROR_USAGE,
+		    "--json goes only with --explain, -bt, -bv and mailq; "
+		    "see sendmail --help");
+	return check_arguments(options, err);
 }
 
 int options_parse(struct options *options, int argc, char **argv,
@@ -121,6 +159,7 @@ int options_parse(struct options *options, int argc, char **argv,
 		return -1;
 	options->recipients = rest.next;
 	options->recipient_count = (int)(rest.end - rest.next);
+	complete(options);
 	return check(options, err);
 }
 
@@ -133,18 +172,18 @@ const char options_help[] =
     "  -F NAME      full name for a From field that is added\n"
     "  -v           show the session on standard error\n"
     "  -C FILE      use this configuration file\n"
-    "  -X FILE      write the session there, where allow_X = yes\n"
-    "  -N WHEN      ask for reports: never, success,failure,delay\n"
-    "  -oeq         print no reason for a failure\n"
-    "  -bi          check the aliases file, as newaliases does\n"
-    "  -bt          show what becomes of addresses, step by step\n"
-    "  -bv          say whether the recipients are deliverable\n"
+    "  -odb, -odq   queue it: deliver in the background, with the next run\n"
+    "  -bi -bt -bv  check aliases, show what rules do, verify recipients\n"
+    "  -bp          list the queue, as mailq does\n"
+    "  -q, -q5m     deliver what is queued: once, every five minutes\n"
+    "  -qI -qR -qS  only what has this part in ID, a recipient, the sender\n"
     "\n"
     "  --file FILE     read the message from a file\n"
     "  --profile NAME  use this profile of the configuration\n"
+    "  --hold, --release, --retry, --remove ID ...  change the queue; or ALL\n"
     "  --dry-run       print what would be sent, and send nothing\n"
     "  --explain       print what would happen, and why; send nothing\n"
-    "  --json          print --explain, -bt and -bv as JSON\n"
+    "  --json          print --explain, -bt, -bv or the queue as JSON\n"
     "  --check-config  report what is wrong with the configuration\n"
     "  --tls-info      show the certificate of the smarthost\n"
     "  --version, --help  print the version, or this text\n"

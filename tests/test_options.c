@@ -14,7 +14,8 @@
 enum {
 	WORDS_MAX = 16,
 	RECIPIENTS_MAX = 4,
-	MANUAL_MAX = 1024 * 1024 /* bytes */
+	MANUAL_MAX = 1024 * 1024, /* bytes */
+	MINUTE = 60 * 1000        /* milliseconds */
 };
 
 /* argv as a program may change it; the strings in options point into it. */
@@ -101,7 +102,10 @@ static const struct accepted_case callers[] = {
 	    .sender = "verp=1@a.example"},
 	{0}},
     {{"sendmail", "-oi", "-ODeliveryMode=b", "-OErrorMode=m", "-t"},
-	{.dot_is_text = true, .recipients_from_header = true}, {0}},
+	{.dot_is_text = true,
+	    .recipients_from_header = true,
+	    .delivery = DELIVERY_BACKGROUND},
+	{0}},
     /* Python programs, Mercurial */
     {{"sendmail", "-t", "-oi"},
 	{.recipients_from_header = true, .dot_is_text = true}, {0}},
@@ -186,8 +190,10 @@ static const struct accepted_case callers[] = {
 		.returns = RETURN_HEADERS}},
 	{"a@a.example"}},
     /* alpine, nmh, emacs */
-    {{"sendmail", "-bs", "-odb", "-oem"}, {.mode = MODE_SERVER}, {0}},
-    {{"sendmail", "-bs", "-odb", "-oem", "-om"}, {.mode = MODE_SERVER}, {0}},
+    {{"sendmail", "-bs", "-odb", "-oem"},
+	{.mode = MODE_SERVER, .delivery = DELIVERY_BACKGROUND}, {0}},
+    {{"sendmail", "-bs", "-odb", "-oem", "-om"},
+	{.mode = MODE_SERVER, .delivery = DELIVERY_BACKGROUND}, {0}},
     {{"sendmail", "-oi", "-oep", "-odi", "-t"},
 	{.dot_is_text = true, .recipients_from_header = true}, {0}},
     {{"sendmail", "-oi", "-f", "s@a.example", "-t"},
@@ -223,7 +229,10 @@ static const struct accepted_case callers[] = {
 	    .request.notify = NOTIFY_SUCCESS | NOTIFY_DELAY | NOTIFY_FAILURE},
 	{0}},
     {{"sendmail", "-odq", "-oem", "-oi", "-fs@a.example", "--", "a"},
-	{.dot_is_text = true, .sender = "s@a.example"}, {"a"}},
+	{.dot_is_text = true,
+	    .sender = "s@a.example",
+	    .delivery = DELIVERY_QUEUED},
+	{"a"}},
     {{"sendmail", "-oi", "-oee", "-fs@a.example", "-t"},
 	{.dot_is_text = true,
 	    .sender = "s@a.example",
@@ -237,7 +246,8 @@ static const struct accepted_case callers[] = {
     {{"/usr/bin/newaliases"}, {.mode = MODE_ALIASES, .mode_name = "newaliases"},
 	{0}},
     {{"sendmail", "-L", "sm-msp-queue", "-Ac", "-q20m"},
-	{.mode = MODE_QUEUE_RUN, .mode_name = "-q"}, {0}},
+	{.mode = MODE_QUEUE_RUN, .mode_name = "-q", .interval = 20 * MINUTE},
+	{0}},
     {{"sendmail", "-ba", "-t", "-i"},
 	{.recipients_from_header = true, .dot_is_text = true}, {0}},
 };
@@ -296,14 +306,26 @@ static const struct accepted_case forms[] = {
     {{"sendmail", "-oeq", "-oem"}, {0}, {0}},
     {{"sendmail", "-oep", "-oew", "-oee", "-oem"}, {0}, {0}},
     {{"sendmail", "-em", "-ep", "-ew", "-ee"}, {0}, {0}},
-    {{"sendmail", "-odb", "-odi", "-odq", "-odd", "-odf"}, {0}, {0}},
+    {{"sendmail", "-odb"}, {.delivery = DELIVERY_BACKGROUND}, {0}},
+    {{"sendmail", "-odq"}, {.delivery = DELIVERY_QUEUED}, {0}},
+    {{"sendmail", "-o", "dd"}, {.delivery = DELIVERY_QUEUED}, {0}},
+    {{"sendmail", "-odi"}, {0}, {0}},
+    {{"sendmail", "-odq", "-odi"}, {0}, {0}},
+    {{"sendmail", "-odb", "-odf"}, {0}, {0}},
+    {{"sendmail", "-odb", "-od"}, {0}, {0}},
+    {{"sendmail", "-ODeliveryMode=interactive"}, {0}, {0}},
+    {{"sendmail", "-O", "deliverymode=Background"},
+	{.delivery = DELIVERY_BACKGROUND}, {0}},
+    {{"sendmail", "-ODeliveryMode=deferred"}, {.delivery = DELIVERY_QUEUED},
+	{0}},
     {{"sendmail", "-oEq", "-oX", "-or0s"}, {0}, {0}},
     {{"sendmail", "-om", "-oo", "-o7", "-o8", "-oT3d", "-oA/etc/aliases",
 	 "-oQ/tmp", "-oX/tmp/x"},
 	{0}, {0}},
     {{"sendmail", "-o", "", "a"}, {0}, {"a"}},
     {{"sendmail", "-OQueueDirectory=/tmp", "-ONoSuchThing"}, {0}, {0}},
-    {{"sendmail", "-OSMTPUTF8=yes", "-ODeliveryMode=q", "-O", ""}, {0}, {0}},
+    {{"sendmail", "-OSMTPUTF8=yes", "-ODeliveryMode=q", "-O", ""},
+	{.delivery = DELIVERY_QUEUED}, {0}},
     /* what the server is told */
     {{"sendmail", "-ORequireTLS=yes"}, {.request.requires_tls = true}, {0}},
     {{"sendmail", "-O", "requiretls"}, {.request.requires_tls = true}, {0}},
@@ -332,15 +354,89 @@ static const struct accepted_case forms[] = {
     {{"sendmail", "-b", "t"}, {.mode = MODE_ADDRESS_TEST, .mode_name = "-bt"},
 	{0}},
     {{"sendmail", "-q"}, {.mode = MODE_QUEUE_RUN, .mode_name = "-q"}, {0}},
-    {{"sendmail", "-q", "5m"}, {.mode = MODE_QUEUE_RUN, .mode_name = "-q"},
-	{"5m"}},
-    {{"sendmail", "-qp"}, {.mode = MODE_QUEUE_RUN, .mode_name = "-q"}, {0}},
     {{"sendmail", "-qf"}, {.mode = MODE_QUEUE_RUN, .mode_name = "-q"}, {0}},
+    {{"sendmail", "-q0"}, {.mode = MODE_QUEUE_RUN, .mode_name = "-q"}, {0}},
+    {{"sendmail", "-qp"},
+	{.mode = MODE_QUEUE_RUN, .mode_name = "-q", .interval = MINUTE}, {0}},
+    {{"sendmail", "-q15"},
+	{.mode = MODE_QUEUE_RUN, .mode_name = "-q", .interval = 15 * MINUTE},
+	{0}},
+    {{"sendmail", "-q30s"},
+	{.mode = MODE_QUEUE_RUN, .mode_name = "-q", .interval = MINUTE / 2},
+	{0}},
+    {{"sendmail", "-qp1h30m"},
+	{.mode = MODE_QUEUE_RUN, .mode_name = "-q", .interval = 90 * MINUTE},
+	{0}},
+    {{"sendmail", "-qf1w1d"},
+	{.mode = MODE_QUEUE_RUN,
+	    .mode_name = "-q",
+	    .interval = 8 * 1440 * MINUTE},
+	{0}},
     {{"sendmail", "-vqIid"},
-	{.mode = MODE_QUEUE_RUN, .mode_name = "-q", .is_verbose = true}, {0}},
-    {{"sendmail", "-qRsub", "-qSsub", "-q!Rsub"},
+	{.mode = MODE_QUEUE_RUN,
+	    .mode_name = "-q",
+	    .is_verbose = true,
+	    .ids = {"id", false}},
+	{0}},
+    {{"sendmail", "-qI", "-t"},
+	{.mode = MODE_QUEUE_RUN, .mode_name = "-q", .ids = {"-t", false}}, {0}},
+    {{"sendmail", "-qRsub", "-q!Ssub", "-q!I", "id", "-q5m"},
+	{.mode = MODE_QUEUE_RUN,
+	    .mode_name = "-q",
+	    .interval = 5 * MINUTE,
+	    .ids = {"id", true},
+	    .queue_recipients = {"sub", false},
+	    .senders = {"sub", true}},
+	{0}},
+    {{"sendmail", "-q!Ra", "-qSb"},
+	{.mode = MODE_QUEUE_RUN,
+	    .mode_name = "-q",
+	    .queue_recipients = {"a", true},
+	    .senders = {"b", false}},
+	{0}},
+    {{"sendmail", "-q!Ra", "-qRb"},
+	{.mode = MODE_QUEUE_RUN,
+	    .mode_name = "-q",
+	    .queue_recipients = {"b", false}},
+	{0}},
+    {{"sendmail", "-qGmail", "-qL", "-qQ"},
 	{.mode = MODE_QUEUE_RUN, .mode_name = "-q"}, {0}},
-    {{"mailq", "-qRsub"}, {.mode = MODE_QUEUE_LIST, .mode_name = "mailq"}, {0}},
+    {{"mailq", "-qRsub"},
+	{.mode = MODE_QUEUE_LIST,
+	    .mode_name = "mailq",
+	    .queue_recipients = {"sub", false}},
+	{0}},
+    {{"sendmail", "-qSsub", "-bp"},
+	{.mode = MODE_QUEUE_LIST, .mode_name = "-bp", .senders = {"sub", false}},
+	{0}},
+    {{"mailq", "--json"},
+	{.mode = MODE_QUEUE_LIST, .mode_name = "mailq", .is_json = true}, {0}},
+    {{"sendmail", "--hold", "4XK2J9"},
+	{.mode = MODE_QUEUE_EDIT,
+	    .mode_name = "--hold",
+	    .change = CHANGE_HOLD,
+	    .changed = "4XK2J9"},
+	{0}},
+    {{"sendmail", "--release=4XK2J9-2", "4XK2J9.1", "ALL"},
+	{.mode = MODE_QUEUE_EDIT,
+	    .mode_name = "--release",
+	    .change = CHANGE_RELEASE,
+	    .changed = "4XK2J9-2"},
+	{"4XK2J9.1", "ALL"}},
+    {{"mailq", "--remove", "ALL", "-q!Ra"},
+	{.mode = MODE_QUEUE_EDIT,
+	    .mode_name = "--remove",
+	    .change = CHANGE_REMOVE,
+	    .changed = "ALL",
+	    .queue_recipients = {"a", true}},
+	{0}},
+    {{"sendmail", "-q", "--retry", "4XK2J9", "-q"},
+	{.mode = MODE_QUEUE_EDIT,
+	    .mode_name = "--retry",
+	    .change = CHANGE_RETRY,
+	    .changed = "4XK2J9"},
+	{0}},
+    {{"--hold"}, {0}, {0}},
     {{"mailq", "--help"}, {.mode = MODE_HELP, .mode_name = "--help"}, {0}},
     {{"/usr/local/mailq/sendmail"}, {0}, {0}},
     /* long options */
@@ -418,6 +514,25 @@ static void ck_same_strings(const struct options *is,
 	ck_assert(is_same(is->profile, wanted->profile));
 }
 
+static void ck_same_filter(const struct queue_filter *is,
+    const struct queue_filter *wanted)
+{
+	ck_assert(is_same(is->part, wanted->part));
+	ck_assert_int_eq(is->is_negated, wanted->is_negated);
+}
+
+static void ck_same_queue(const struct options *is,
+    const struct options *wanted)
+{
+	ck_assert_int_eq((int)is->delivery, (int)wanted->delivery);
+	ck_assert_int_eq(is->interval, wanted->interval);
+	ck_same_filter(&is->ids, &wanted->ids);
+	ck_same_filter(&is->queue_recipients, &wanted->queue_recipients);
+	ck_same_filter(&is->senders, &wanted->senders);
+	ck_assert_int_eq((int)is->change, (int)wanted->change);
+	ck_assert(is_same(is->changed, wanted->changed));
+}
+
 static void ck_recipients(const struct options *options, const char *const *to)
 {
 	for (int i = 0; i < options->recipient_count; i++) {
@@ -439,6 +554,7 @@ static void ck_accepted(const struct accepted_case *wanted)
 	ck_assert_int_eq((int)options.mode, (int)wanted->options.mode);
 	if (wanted->options.mode_name != NULL)
 		ck_assert_str_eq(options.mode_name, wanted->options.mode_name);
+	ck_same_queue(&options, &wanted->options);
 	ck_same_flags(&options, &wanted->options);
 	ck_same_strings(&options, &wanted->options);
 	ck_same_request(&options.request, &wanted->options.request);
@@ -475,11 +591,34 @@ static const struct {
     {{"sendmail", "--a\r\nb"}, "there is no option \"--a\\x0D\\x0Ab\""},
     {{"sendmail", "--help=me"}, "no value may stand in \"--help=me\""},
     {{"sendmail", "--json=yes", "-bt"}, "no value may stand in"},
-    {{"sendmail", "--json", "a"}, "--json goes only with --explain, -bt and"},
+    {{"sendmail", "--json", "a"},
+	"--json goes only with --explain, -bt, -bv and"},
     {{"sendmail", "-t", "--json"}, "--json goes only with"},
     {{"sendmail", "--dry-run", "--json"}, "--json goes only with"},
     {{"sendmail", "--json", "--check-config"}, "--json goes only with"},
-    {{"mailq", "--json"}, "--json goes only with"},
+    {{"sendmail", "-q", "--json"}, "--json goes only with"},
+    {{"sendmail", "--hold", "A", "--json"}, "--json goes only with"},
+    {{"sendmail", "-odx"}, "-od takes b, d, i or q, not \"x\""},
+    {{"sendmail", "-ODeliveryMode=soon"}, "-od takes b, d, i or q, not"},
+    {{"sendmail", "-q5x"}, "-q takes an interval such as 5m"},
+    {{"sendmail", "-qm"}, "-q takes an interval such as 5m"},
+    {{"sendmail", "-q-1m"}, "-q takes an interval such as 5m"},
+    {{"sendmail", "-q!"}, "-q takes an interval such as 5m"},
+    {{"sendmail", "-q53w"}, "-q takes an interval such as 5m"},
+    {{"sendmail", "-q99999999999999999999w"}, "-q takes an interval"},
+    {{"sendmail", "-q", "5m"}, "an interval is attached to -q"},
+    {{"sendmail", "-qI"}, "a value is missing after \"-qI\""},
+    {{"sendmail", "-q!R"}, "a value is missing after \"-q!R\""},
+    {{"mailq", "4XK2J9"}, "no argument is taken such as \"4XK2J9\""},
+    {{"sendmail", "--hold"}, "a value is missing after \"--hold\""},
+    {{"sendmail", "--hold", "a@x"}, "IDs as mailq shows them or ALL"},
+    {{"sendmail", "--hold", ""}, "IDs as mailq shows them or ALL"},
+    {{"sendmail", "--retry", "A", "../B"}, "or ALL, not by \"../B\""},
+    {{"sendmail", "--hold", "A", "--hold", "B"}, "there can be no \"--hold\""},
+    {{"sendmail", "--hold", "A", "--remove", "A"}, "can be no \"--remove\""},
+    {{"sendmail", "--dry-run", "--remove", "A"}, "can be no \"--remove\""},
+    {{"sendmail", "--remove", "A", "--dry-run"}, "not go with \"--dry-run\""},
+    {{"sendmail", "--remove", "A", "-bp"}, "does not go with \"-bp\""},
     {{"newaliases", "--json"}, "--json goes only with"},
     {{"sendmail", "-f"}, "a value is missing after \"-f\""},
     {{"sendmail", "-tf"}, "a value is missing after \"-f\""},
@@ -578,7 +717,7 @@ END_TEST
 
 START_TEST(an_optional_value_is_never_the_next_argument)
 {
-	static const char letters[] = "Qdq";
+	static const char letters[] = "Qd";
 	struct options options;
 
 	for (const char *p = letters; *p != '\0'; p++) {
