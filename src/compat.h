@@ -17,7 +17,8 @@
  * glibc and musl hide these behind it: tm_gmtoff (a zone for the Date field
  * without arithmetic), setgroups(2) and setres[ug]id(2) (giving up privileges
  * for good), memmem(3) and getentropy(3) (in POSIX since 2024), flock(2) (dies
- * with its process, unlike lockf(3)), close_range(2).
+ * with its process, unlike lockf(3)), close_range(2), MAP_ANONYMOUS (memory
+ * that the processes of a queue run share; in POSIX since 2024).
  */
 #define _GNU_SOURCE
 

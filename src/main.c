@@ -13,12 +13,21 @@
 #include "log.h"
 #include "newaliases.h"
 #include "options.h"
+#include "places.h"
+#include "queue_daemon.h"
+#include "queue_run.h"
+#include "queue_users.h"
 #include "route.h"
 #include "submit.h"
 #include "tls_info.h"
 #include "utf8.h"
 
 static const char system_file[] = SYSCONFDIR "/sendmail.conf";
+#ifdef __linux__
+static const char own_program[] = "/proc/self/exe";
+#else
+static const char own_program[] = "/usr/sbin/sendmail";
+#endif
 
 enum { DRAIN_MS = 10 * 1000 };
 
@@ -37,11 +46,30 @@ static int deliver(const struct options *options, const struct config *config,
 	return submit_message(options, config, identity, sentences, err);
 }
 
+/* Root's run is for all that the system's spool holds. */
+static int run_queues(const struct options *options,
+    const struct config *config, const struct identity *identity, int fd,
+    struct strlist *sentences, struct error *err)
+{
+	int result = queue_run(options, config, identity, fd, sentences, err);
+	struct error theirs;
+
+	if (identity->uid != 0 || options->config_file != NULL ||
+	    config_settings(config)->queue_dir != NULL ||
+	    queue_users_run(places_users, own_program, options, sentences,
+		&theirs) == 0)
+		return result;
+	if (result == 0 || theirs.kind > err->kind)
+		*err = theirs;
+	return -1;
+}
+
 static const struct {
 	worker *work;       /* NULL: not part of this version, or not here */
 	bool reads_message; /* from standard input, which may be a pipe */
 } modes[] = {
     [MODE_DELIVER] = {deliver, true},
+    [MODE_QUEUE_RUN] = {run_queues, false},
     [MODE_DRY_RUN] = {dry_run, true},
     [MODE_EXPLAIN] = {explain, true},
     [MODE_ADDRESS_TEST] = {test_addresses, false},
@@ -131,7 +159,7 @@ static void log_findings(const struct options *options,
     const struct identity *identity, const struct strlist *warnings,
     const struct error *err)
 {
-	if (options->mode != MODE_DELIVER)
+	if (options->mode != MODE_DELIVER && options->mode != MODE_QUEUE_RUN)
 		return;
 	if (err->kind != ERROR_NONE)
 		log_sentence(LEVEL_ERROR, identity->id, err->text);
@@ -180,11 +208,29 @@ static int fail_alone(const struct options *options, const struct error *err)
 	return code;
 }
 
-static int run(const struct options *options)
+/* What it takes to know who runs this, and to do it once. */
+static int run_once(const struct options *options)
 {
 	struct identity identity = {0};
 	struct error err = {0};
 	int code;
+
+	if (identity_find(&identity, &err) < 0)
+		return fail_alone(options, &err);
+	code = run_configured(options, &identity);
+	identity_free(&identity);
+	return code;
+}
+
+/* Each round has an identity and a configuration of its own. */
+static int run_round(void *options)
+{
+	return run_once(options);
+}
+
+static int run(struct options *options)
+{
+	struct error err = {0};
 
 	if (options->mode == MODE_VERSION) {
 		(void)printf("sendmail (sendoff) %s\n", VERSION);
@@ -197,16 +243,14 @@ static int run(const struct options *options)
 	if (modes[options->mode].work == NULL &&
 	    options->mode != MODE_CHECK_CONFIG) {
 		(void)fail(&err, ERROR_NO_MODE,
-		    "%s is not part of this version, which delivers at once "
-		    "and keeps no queue; nothing was done",
+		    "%s is not part of this version; nothing was done",
 		    options->mode_name);
 		return fail_alone(options, &err);
 	}
-	if (identity_find(&identity, &err) < 0)
-		return fail_alone(options, &err);
-	code = run_configured(options, &identity);
-	identity_free(&identity);
-	return code;
+	if (options->mode != MODE_QUEUE_RUN || options->interval == 0)
+		return run_once(options);
+	queue_daemon(options->interval, run_round, options);
+	return error_exit_code(ERROR_NONE);
 }
 
 int main(int argc, char **argv)

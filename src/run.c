@@ -102,8 +102,11 @@ static _Noreturn void become_command(char **words, char **variables, int input,
     int output)
 {
 	int nowhere = open("/dev/null", O_RDWR);
+	sigset_t none;
 
 	(void)setpgid(0, 0);
+	(void)sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	(void)signal(SIGPIPE, SIG_DFL);
 	(void)signal(SIGXFSZ, SIG_DFL);
 	if (nowhere < 0 ||

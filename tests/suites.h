@@ -40,5 +40,10 @@ Suite *suite_certificates(void);
 Suite *suite_notice(void);
 Suite *suite_bury(void);
 Suite *suite_settle(void);
+Suite *suite_other_spools(void);
+Suite *suite_rate(void);
+Suite *suite_queue_run(void);
+Suite *suite_queue_users(void);
+Suite *suite_queue_daemon(void);
 
 #endif

@@ -182,6 +182,25 @@ START_TEST(a_command_inherits_no_descriptor)
 }
 END_TEST
 
+/* A queue run has blocked them. */
+START_TEST(a_command_has_no_signal_blocked)
+{
+	struct error err = {0};
+	struct buf out = {0};
+	sigset_t blocked;
+
+	(void)sigemptyset(&blocked);
+	(void)sigaddset(&blocked, SIGTERM);
+	(void)sigaddset(&blocked, SIGCHLD);
+	(void)sigprocmask(SIG_BLOCK, &blocked, NULL);
+	ck_assert_int_eq(run_command("sh -c 'kill -TERM $$; echo alive'",
+			     SECRET_MAX, AMPLE, &out, &err),
+	    -1);
+	ck_assert_ptr_nonnull(strstr(err.text, "signal 15"));
+	(void)sigprocmask(SIG_UNBLOCK, &blocked, NULL);
+}
+END_TEST
+
 /* What a file, a variable, a command and a credential hold. */
 static const struct {
 	struct text contents;
@@ -434,6 +453,7 @@ Suite *suite_secret(void)
 	tcase_add_test(run, the_children_of_an_ended_command_end_with_it);
 	tcase_add_test(run, a_command_has_a_small_environment_and_a_fixed_path);
 	tcase_add_test(run, a_command_inherits_no_descriptor);
+	tcase_add_test(run, a_command_has_no_signal_blocked);
 	suite_add_tcase(suite, read);
 	tcase_set_timeout(read, 60);
 	tcase_add_loop_test(read, the_first_line_is_the_secret, 0,

@@ -217,6 +217,7 @@ void trial_write_config(struct trial *trial)
 	    "client.example.org");
 	add_default(&config, &trial->settings, "domain", "example.org");
 	add_default(&config, &trial->settings, "queue", "never");
+	add_default(&config, &trial->settings, "queue_dir", "{dir}/queue");
 	add_default(&config, &trial->settings, "default_profile", "test");
 	/* What the host does with its own names is not what is tested. */
 	add_default(&config, &trial->settings, "aliases", "none");

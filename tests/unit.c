@@ -48,6 +48,11 @@ static const struct {
     {"notice", suite_notice},
     {"bury", suite_bury},
     {"settle", suite_settle},
+    {"other_spools", suite_other_spools},
+    {"rate", suite_rate},
+    {"queue_run", suite_queue_run},
+    {"queue_users", suite_queue_users},
+    {"queue_daemon", suite_queue_daemon},
 };
 
 static bool is_wanted(const char *name, int argc, char **argv)

@@ -22,7 +22,10 @@ static int listen_at(const struct sockaddr *address, socklen_t size,
     struct error *err)
 {
 	int fd = socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	const int yes = 1;
 
+	/* A port that has just been left can be listened on again. */
+	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
 	if (fd >= 0 && bind(fd, address, size) == 0 && listen(fd, BACKLOG) == 0)
 		return fd;
 	(void)fail_errno(err, ERROR_SYSTEM, "cannot listen");
@@ -41,6 +44,7 @@ int wire_listen(bool is_ipv6, unsigned *port, struct error *err)
 	socklen_t size = sizeof ip4;
 	int fd;
 
+	ip4.sin_port = ip6.sin6_port = htons((uint16_t)*port);
 	if (is_ipv6) {
 		address = (struct sockaddr *)&ip6;
 		size = sizeof ip6;

@@ -28,8 +28,9 @@ struct wire {
 };
 
 /*
- * Listen on a port that the system chooses at 127.0.0.1 (or ::1), or on a unix
- * socket.  Returns the descriptor, or -1 with ERROR_SYSTEM.
+ * Listen at 127.0.0.1 (or ::1) on that port, or for 0 on one that the system
+ * chooses, or on a unix socket.  Returns the descriptor, or -1 with
+ * ERROR_SYSTEM.
  */
 int wire_listen(bool is_ipv6, unsigned *port, struct error *);
 int wire_listen_unix(const char *path, struct error *);

@@ -1,0 +1,28 @@
+/*
+ * signals.h - asked to end, by signals that nothing handles
+ *
+ * They are blocked, and looked at when it suits: no handler, no state, and no
+ * system call that is interrupted.
+ */
+#ifndef SIGNALS_H
+#define SIGNALS_H
+
+#include <signal.h>
+#include <stdbool.h>
+
+struct signals {
+	sigset_t blocked;
+	sigset_t before; /* the mask as it was */
+};
+
+/*
+ * Block SIGTERM, SIGINT (unless it is ignored: a shell's "&" means what it
+ * does) and SIGCHLD.
+ */
+void signals_block(struct signals *);
+void signals_restore(const struct signals *);
+
+/* SIGTERM or SIGINT has come and waits. */
+bool signals_ask_to_end(void);
+
+#endif
