@@ -51,13 +51,13 @@ FLOOR0 = src/base64.o src/buf.o src/date.o src/error.o src/json.o src/mem.o \
 FLOOR1 = src/address.o src/alias.o src/bearer.o src/command.o src/complete.o \
 	src/decode.o src/digest.o src/dotstuff.o src/edit.o src/ehlo.o \
 	src/encode.o src/entry.o src/entry_value.o src/envelope.o \
-	src/expand.o src/group.o src/header.o src/mailbox.o src/members.o \
-	src/message.o src/mime.o src/notice.o src/pattern.o src/phrase.o \
-	src/pin.o src/remedy.o src/reply.o src/respond.o src/rewrite.o \
-	src/rewrite_header.o src/route.o src/rule.o src/ruleset.o src/sasl.o \
-	src/saslprep.o src/scan.o src/schedule.o src/scram.o src/sha256.o \
-	src/site.o src/spool_name.o src/template.o src/token.o src/trace.o \
-	src/transfer.o src/words.o src/wrap.o
+	src/expand.o src/group.o src/header.o src/mailbox.o src/mailq.o \
+	src/members.o src/message.o src/mime.o src/notice.o src/pattern.o \
+	src/phrase.o src/pin.o src/remedy.o src/reply.o src/respond.o \
+	src/rewrite.o src/rewrite_header.o src/route.o src/rule.o \
+	src/ruleset.o src/sasl.o src/saslprep.o src/scan.o src/schedule.o \
+	src/scram.o src/sha256.o src/site.o src/spool_name.o src/template.o \
+	src/token.o src/trace.o src/transfer.o src/words.o src/wrap.o
 FLOOR2 = src/config.o src/inifile.o src/keys.o src/nearest.o src/option.o \
 	src/option_value.o src/options.o src/profile.o src/proxy.o \
 	src/reading.o src/record.o src/report.o src/selection.o src/setter.o \
@@ -76,9 +76,10 @@ FLOOR4 = src/chat.o src/login.o src/mailing.o src/pump.o src/session.o \
 FLOOR5 = src/address_test.o src/attempt.o src/candidates.o src/configure.o \
 	src/dry_run.o src/explain.o src/follow.o src/header_diff.o src/line.o \
 	src/newaliases.o src/owed.o src/places.o src/plan.o src/policy.o \
-	src/posting.o src/queue_crew.o src/queue_daemon.o src/queue_run.o \
-	src/queue_spools.o src/queue_users.o src/queue_worker.o src/relay.o \
-	src/settle.o src/show.o src/submission.o src/submit.o src/tls_info.o
+	src/posting.o src/queue_crew.o src/queue_daemon.o src/queue_edit.o \
+	src/queue_list.o src/queue_run.o src/queue_spools.o src/queue_users.o \
+	src/queue_worker.o src/relay.o src/settle.o src/show.o \
+	src/submission.o src/submit.o src/tls_info.o
 OBJECTS = $(FLOOR0) $(FLOOR1) $(FLOOR2) $(FLOOR3) $(FLOOR4) $(FLOOR5)
 
 UNIT = tests/dialogue.o tests/dialogue_check.o tests/mint.o tests/outcome.o \
@@ -89,14 +90,16 @@ UNIT = tests/dialogue.o tests/dialogue_check.o tests/mint.o tests/outcome.o \
 	tests/test_config_rules.o tests/test_configure.o \
 	tests/test_dialogues.o tests/test_encode.o tests/test_entry.o \
 	tests/test_file.o tests/test_identity.o tests/test_input.o \
-	tests/test_limits.o tests/test_log.o tests/test_message.o \
-	tests/test_notice.o tests/test_options.o tests/test_other_spools.o \
-	tests/test_plan.o tests/test_queue_daemon.o tests/test_queue_run.o \
-	tests/test_queue_users.o tests/test_rate.o tests/test_reach.o \
-	tests/test_relay.o tests/test_rewrite.o tests/test_rule.o \
-	tests/test_sasl.o tests/test_secret.o tests/test_session.o \
-	tests/test_settle.o tests/test_show.o tests/test_spool.o \
-	tests/test_transcript.o tests/unit.o tests/wire.o
+	tests/test_limits.o tests/test_log.o tests/test_mailq.o \
+	tests/test_message.o tests/test_notice.o tests/test_options.o \
+	tests/test_other_spools.o tests/test_plan.o tests/test_queue_daemon.o \
+	tests/test_queue_edit.o tests/test_queue_list.o \
+	tests/test_queue_run.o tests/test_queue_users.o tests/test_rate.o \
+	tests/test_reach.o tests/test_relay.o tests/test_rewrite.o \
+	tests/test_rule.o tests/test_sasl.o tests/test_secret.o \
+	tests/test_session.o tests/test_settle.o tests/test_show.o \
+	tests/test_spool.o tests/test_transcript.o tests/unit.o \
+	tests/waiting.o tests/wire.o
 PEER = tests/certs.o tests/dialogue.o tests/dialogue_check.o tests/mint.o \
 	tests/peer.o tests/play.o tests/serve.o tests/visit.o \
 	tests/visit_login.o tests/visit_mail.o tests/wire.o

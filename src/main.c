@@ -15,6 +15,8 @@
 #include "options.h"
 #include "places.h"
 #include "queue_daemon.h"
+#include "queue_edit.h"
+#include "queue_list.h"
 #include "queue_run.h"
 #include "queue_users.h"
 #include "route.h"
@@ -69,7 +71,9 @@ static const struct {
 	bool reads_message; /* from standard input, which may be a pipe */
 } modes[] = {
     [MODE_DELIVER] = {deliver, true},
+    [MODE_QUEUE_LIST] = {queue_list, false},
     [MODE_QUEUE_RUN] = {run_queues, false},
+    [MODE_QUEUE_EDIT] = {queue_edit, false},
     [MODE_DRY_RUN] = {dry_run, true},
     [MODE_EXPLAIN] = {explain, true},
     [MODE_ADDRESS_TEST] = {test_addresses, false},
@@ -147,11 +151,17 @@ static int check_config(const struct options *options,
 							      ERROR_NONE);
 }
 
-/* Package scripts call newaliases before anybody has written a configuration. */
+/*
+ * Package scripts and monitors call newaliases and mailq before anybody has
+ * written a configuration.
+ */
 static bool may_go_on(const struct options *options,
     const struct findings *findings)
 {
-	return options->mode == MODE_ALIASES && findings->has_no_file;
+	return findings->has_no_file &&
+	    (options->mode == MODE_ALIASES ||
+		options->mode == MODE_QUEUE_LIST ||
+		options->mode == MODE_QUEUE_EDIT);
 }
 
 /* Only deliveries are logged; who looks at something sees what there is. */
