@@ -63,49 +63,55 @@ FLOOR2 = src/config.o src/inifile.o src/keys.o src/nearest.o src/option.o \
 	src/reading.o src/record.o src/report.o src/selection.o src/setter.o \
 	src/setter_queue.o src/setter_reach.o src/setter_tls.o \
 	src/smarthost.o src/value.o
-FLOOR3 = src/aside.o src/bury.o src/castore.o src/certificate.o src/chance.o \
-	src/claim.o src/clock.o src/damaged.o src/envelope_file.o src/file.o \
-	src/harden.o src/identity.o src/idn.o src/input.o src/log.o \
-	src/message_file.o src/net.o src/other_spools.o src/outage.o \
-	src/race.o src/rate.o src/resolve.o src/run.o src/secret.o \
-	src/signals.o src/socks.o src/spool.o src/srv.o src/sweep.o src/tls.o \
-	src/tls_client.o src/tls_context.o src/tls_reason.o src/tls_report.o \
-	src/transcript.o src/trust.o src/wait.o
+FLOOR3 = src/aside.o src/background.o src/bury.o src/castore.o \
+	src/certificate.o src/chance.o src/claim.o src/clock.o src/damaged.o \
+	src/envelope_file.o src/file.o src/harden.o src/identity.o src/idn.o \
+	src/input.o src/log.o src/message_file.o src/net.o src/other_spools.o \
+	src/outage.o src/race.o src/rate.o src/resolve.o src/run.o \
+	src/secret.o src/signals.o src/socks.o src/spool.o src/srv.o \
+	src/sweep.o src/tls.o src/tls_client.o src/tls_context.o \
+	src/tls_reason.o src/tls_report.o src/transcript.o src/trust.o \
+	src/wait.o
 FLOOR4 = src/chat.o src/login.o src/mailing.o src/pump.o src/session.o \
 	src/smtp.o src/transaction.o
 FLOOR5 = src/address_test.o src/attempt.o src/candidates.o src/configure.o \
-	src/dry_run.o src/explain.o src/follow.o src/header_diff.o src/line.o \
-	src/newaliases.o src/owed.o src/places.o src/plan.o src/policy.o \
-	src/posting.o src/queue_crew.o src/queue_daemon.o src/queue_edit.o \
-	src/queue_list.o src/queue_run.o src/queue_spools.o src/queue_users.o \
-	src/queue_worker.o src/relay.o src/settle.o src/show.o \
-	src/submission.o src/submit.o src/tls_info.o
+	src/drain.o src/dry_run.o src/explain.o src/follow.o \
+	src/header_diff.o src/keep.o src/line.o src/newaliases.o src/owed.o \
+	src/places.o src/plan.o src/policy.o src/posting.o src/postpone.o \
+	src/queue_crew.o src/queue_daemon.o src/queue_edit.o src/queue_list.o \
+	src/queue_run.o src/queue_spools.o src/queue_users.o \
+	src/queue_worker.o src/relay.o \
+	src/settle.o src/show.o src/submission.o src/submit.o src/tls_info.o
 OBJECTS = $(FLOOR0) $(FLOOR1) $(FLOOR2) $(FLOOR3) $(FLOOR4) $(FLOOR5)
 
 UNIT = tests/dialogue.o tests/dialogue_check.o tests/mint.o tests/outcome.o \
 	tests/rehearsal.o tests/scratch.o tests/script.o tests/sink.o \
-	tests/test_address.o tests/test_alias.o tests/test_base.o \
-	tests/test_bury.o tests/test_certificates.o tests/test_claim.o \
-	tests/test_complete.o tests/test_config.o tests/test_config_queue.o \
-	tests/test_config_rules.o tests/test_configure.o \
-	tests/test_dialogues.o tests/test_encode.o tests/test_entry.o \
-	tests/test_file.o tests/test_identity.o tests/test_input.o \
-	tests/test_limits.o tests/test_log.o tests/test_mailq.o \
-	tests/test_message.o tests/test_notice.o tests/test_options.o \
-	tests/test_other_spools.o tests/test_plan.o tests/test_queue_daemon.o \
-	tests/test_queue_edit.o tests/test_queue_list.o \
-	tests/test_queue_run.o tests/test_queue_users.o tests/test_rate.o \
-	tests/test_reach.o tests/test_relay.o tests/test_rewrite.o \
-	tests/test_rule.o tests/test_sasl.o tests/test_secret.o \
-	tests/test_session.o tests/test_settle.o tests/test_show.o \
-	tests/test_spool.o tests/test_transcript.o tests/unit.o \
-	tests/waiting.o tests/wire.o
+	tests/test_address.o \
+	tests/test_alias.o tests/test_base.o tests/test_bury.o \
+	tests/test_certificates.o \
+	tests/test_claim.o tests/test_complete.o tests/test_config.o \
+	tests/test_config_queue.o tests/test_config_rules.o \
+	tests/test_configure.o tests/test_dialogues.o tests/test_encode.o \
+	tests/test_entry.o tests/test_file.o tests/test_identity.o \
+	tests/test_input.o tests/test_keep.o tests/test_limits.o \
+	tests/test_log.o tests/test_mailq.o tests/test_message.o \
+	tests/test_notice.o \
+	tests/test_options.o tests/test_other_spools.o tests/test_plan.o \
+	tests/test_queue_daemon.o tests/test_queue_edit.o \
+	tests/test_queue_list.o tests/test_queue_run.o \
+	tests/test_queue_users.o tests/test_rate.o \
+	tests/test_reach.o \
+	tests/test_relay.o tests/test_rewrite.o tests/test_rule.o \
+	tests/test_sasl.o tests/test_secret.o tests/test_session.o \
+	tests/test_settle.o \
+	tests/test_show.o tests/test_spool.o tests/test_transcript.o \
+	tests/unit.o tests/waiting.o tests/wire.o
 PEER = tests/certs.o tests/dialogue.o tests/dialogue_check.o tests/mint.o \
 	tests/peer.o tests/play.o tests/serve.o tests/visit.o \
 	tests/visit_login.o tests/visit_mail.o tests/wire.o
 E2E = tests/cases_commands.o tests/cases_explanations.o \
-	tests/cases_messages.o tests/cases_reach.o tests/cases_rules.o \
-	tests/cases_servers.o tests/cases_tls.o tests/dialogue.o \
+	tests/cases_messages.o tests/cases_queue.o tests/cases_reach.o \
+	tests/cases_rules.o tests/cases_servers.o tests/cases_tls.o tests/dialogue.o \
 	tests/dialogue_check.o tests/e2e.o tests/letters.o tests/process.o \
 	tests/scenario.o tests/trial.o
 

@@ -41,6 +41,15 @@ static const char *status_of(const struct recipient *recipient)
 					attempt_status(&recipient->error);
 }
 
+/* Nothing is lost by a failure that deserves another try. */
+static enum log_level level_of(const struct recipient *recipient)
+{
+	if (recipient->is_accepted)
+		return LEVEL_INFO;
+	return error_is_worth_retrying(recipient->error.kind) ? LEVEL_WARNING :
+								LEVEL_ERROR;
+}
+
 /* Accepted ones first, the others by what is wrong with them. */
 static int compare_outcomes(const struct recipient *a,
     const struct recipient *b)
@@ -166,8 +175,7 @@ static void tell_log(const struct attempt *attempt,
 	    {"uid", uid, true},
 	    {"caller", identity->caller, false},
 	};
-	log_entry(first->is_accepted ? LEVEL_INFO : LEVEL_ERROR, values,
-	    sizeof values / sizeof *values);
+	log_entry(level_of(first), values, sizeof values / sizeof *values);
 	buf_free(&delays);
 	buf_free(&delay);
 }

@@ -34,6 +34,7 @@ struct recipient {
 	char *address; /* as address_write() made it */
 	int reply;     /* the server's code, 0 before it spoke */
 	bool is_accepted;
+	bool is_kept;       /* in the queue: no problem of the caller's */
 	struct error error; /* why not, once it is refused */
 };
 

@@ -333,7 +333,7 @@ int explain(const struct options *options, const struct config *config,
     const struct identity *identity, int fd, struct strlist *sentences,
     struct error *err)
 {
-	struct submission submission;
+	struct submission submission = {0};
 	int result =
 	    submission_make(&submission, options, config, identity, err);
 

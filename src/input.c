@@ -19,7 +19,8 @@ struct reader {
 	struct buf pending; /* read, not yet part of anything */
 	bool is_header_over;
 	bool is_at_end;
-	bool is_regular; /* a body stays where it is */
+	bool is_regular;  /* a body stays where it is */
+	uint64_t spilled; /* bytes of the body that are in a file of ours */
 };
 
 static int read_block(struct reader *reader, struct error *err)
@@ -106,20 +107,71 @@ static int read_header(struct reader *reader, struct error *err)
 	return 0;
 }
 
-/* Out of memory into a file of our own, once the body is too big for it. */
+static int open_unnamed(struct reader *reader, struct error *err)
+{
+	struct body *body = &reader->message->body;
+
+	reader->input->body_fd = file_open_unnamed(err);
+	body->fd = reader->input->body_fd;
+	body->offset = 0;
+	return body->fd >= 0 ? 0 : -1;
+}
+
+static int open_file(struct reader *reader, struct error *err)
+{
+	const struct input *input = reader->input;
+	struct body *body = &reader->message->body;
+
+	if (input->make_file != NULL)
+		body->fd = input->make_file(input->context);
+	if (body->fd < 0)
+		return open_unnamed(reader, err);
+	body->offset = lseek(body->fd, 0, SEEK_CUR);
+	if (body->offset < 0)
+		return fail_errno(err, ERROR_IO, "the message cannot be kept");
+	return 0;
+}
+
+static int write_spilled(void *context, struct text bytes, struct error *err)
+{
+	const int *fd = context;
+
+	return file_write(*fd, bytes, "the message", err);
+}
+
+/*
+ * There may be room elsewhere when there is none where it would be kept: then
+ * it can at least be sent.
+ */
+static int move_elsewhere(struct reader *reader, struct error *err)
+{
+	struct body *body = &reader->message->body;
+	const struct body spilled = {
+	    .fd = body->fd,
+	    .offset = body->offset,
+	    .length = reader->spilled,
+	};
+
+	if (body->fd == reader->input->body_fd ||
+	    open_unnamed(reader, err) < 0 ||
+	    input_each_block(&spilled, write_spilled, &body->fd, err) < 0)
+		return -1;
+	return file_write(body->fd, buf_text(&body->memory), "the message",
+	    err);
+}
+
+/* Out of memory into a file, once the body is too big for it. */
 static int spill(struct reader *reader, struct error *err)
 {
 	struct body *body = &reader->message->body;
 
-	if (reader->input->body_fd < 0) {
-		reader->input->body_fd = file_open_unnamed(err);
-		if (reader->input->body_fd < 0)
-			return -1;
-		body->fd = reader->input->body_fd;
-	}
-	if (file_write(body->fd, buf_text(&body->memory), "the message", err) <
-	    0)
+	if (body->fd < 0 && open_file(reader, err) < 0)
 		return -1;
+	if (file_write(body->fd, buf_text(&body->memory), "the message", err) <
+		0 &&
+	    move_elsewhere(reader, err) < 0)
+		return -1;
+	reader->spilled += body->memory.length;
 	buf_clear(&body->memory);
 	return 0;
 }
@@ -165,7 +217,7 @@ static int read_body(struct reader *reader, struct error *err)
 			return -1;
 	}
 	scan_end(&reader->scan);
-	return reader->input->body_fd >= 0 ? spill(reader, err) : 0;
+	return reader->spilled > 0 ? spill(reader, err) : 0;
 }
 
 /* Where the body of a regular file starts, so that it need not be copied. */

@@ -21,6 +21,13 @@ struct input {
 	bool dot_ends; /* a line with only a dot ends the message */
 	uint64_t max_size; /* bytes */
 	int body_fd;       /* of our own file, or -1; see input_close() */
+	/*
+	 * Where a body goes that is too big for memory: a file to write to
+	 * from where it stands, which stays the maker's; or -1, and then it is
+	 * one without a name, as where this is NULL.
+	 */
+	int (*make_file)(void *context);
+	void *context;
 };
 
 /* ERROR_TOO_BIG, ERROR_MESSAGE, ERROR_IO. */

@@ -139,6 +139,8 @@ int posting_read(struct posting *posting, const struct options *options,
 		    .fd = -1,
 		    .body_fd = -1,
 		    .max_size = settings->max_size,
+		    .make_file = posting->input.make_file,
+		    .context = posting->input.context,
 		    /* A file ends where it ends. */
 		    .dot_ends =
 			!options->dot_is_text && options->message_file == NULL,

@@ -28,6 +28,7 @@ int submission_make(struct submission *submission,
 
 	*submission = (struct submission){
 	    .config = config,
+	    .posting.input = submission->posting.input,
 	    .policy = policy_of(config, options, identity),
 	};
 	submission->policy.trace = is_explained ? &submission->trace : NULL;

@@ -25,7 +25,10 @@ struct submission {
 	struct plan plan;
 };
 
-/* As posting_read() and plan_make(); do not move it before submission_free(). */
+/*
+ * As posting_read() and plan_make(), and begun as the first wants it.  Do not
+ * move it before submission_free().
+ */
 int submission_make(struct submission *, const struct options *,
     const struct config *, const struct identity *, struct error *);
 void submission_free(struct submission *);

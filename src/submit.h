@@ -1,5 +1,5 @@
 /*
- * submit.h - the main job: one message from input to smarthost
+ * submit.h - the main job: one message from input to smarthost or queue
  */
 #ifndef SUBMIT_H
 #define SUBMIT_H
@@ -11,8 +11,9 @@
 #include "strlist.h"
 
 /*
- * Returns 0 when every recipient was accepted.  Otherwise -1 with the worst
- * outcome, and in *sentences one for each problem.
+ * Returns 0 when every recipient was accepted or is in the queue.  Otherwise -1
+ * with the worst outcome, and in *sentences one for each problem.  At a
+ * terminal *sentences also tells what waits in the queue.
  */
 int submit_message(const struct options *, const struct config *,
     const struct identity *, struct strlist *sentences, struct error *);

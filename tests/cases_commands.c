@@ -513,7 +513,7 @@ static const struct scenario rows[] = {
     {.name = "a profile by name",
 	.server = SERVER,
 	.config = "[sendmail]\nhostname = client.example.org\nlog = none\n"
-		  "[profile nowhere]\nhost = unix:{dir}/nobody\n"
+		  "queue = never\n[profile nowhere]\nhost = unix:{dir}/nobody\n"
 		  "tls = none\nauth = off\n"
 		  "[profile here]\ninherit = nowhere\nhost = 127.0.0.1\n"
 		  "port = {port}\n",

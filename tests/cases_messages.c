@@ -76,7 +76,7 @@ static void check_two_recipients(struct trial *trial)
 	struct text line;
 	unsigned count = 0;
 
-	scenario_read_store(trial, &stored);
+	(void)scenario_read_files(trial, "store", &stored);
 	rest = buf_text(&stored);
 	while (text_split(&rest, '\n', &line))
 		count += text_begins_nocase(line, "RCPT TO:");
@@ -518,7 +518,7 @@ static void count_recipients(struct trial *trial, unsigned count)
 	struct text rest;
 	struct text line;
 
-	scenario_read_store(trial, &stored);
+	(void)scenario_read_files(trial, "store", &stored);
 	rest = buf_text(&stored);
 	while (text_split(&rest, '\n', &line))
 		count -= text_begins_nocase(line, "RCPT TO:");

@@ -236,7 +236,7 @@ static const struct scenario rows[] = {
     {.name = "the system's authorities do not know the test's",
 	.server = SERVER,
 	.config = "[sendmail]\nhostname = client.example.org\n"
-		  "log = {dir}/log\ntranscript = {dir}/transcript\n"
+		  "queue = never\nlog = {dir}/log\ntranscript = {dir}/transcript\n"
 		  "[profile test]\nhost = 127.0.0.1\nport = {port}\n"
 		  "tls = starttls\n" LOGIN "\n",
 	.options = TO_BEN,

@@ -239,6 +239,7 @@ int main(int argc, char **argv)
 	cases_add_commands(&runner.scenarios);
 	cases_add_explanations(&runner.scenarios);
 	cases_add_messages(&runner.scenarios);
+	cases_add_queue(&runner.scenarios);
 	cases_add_reach(&runner.scenarios);
 	cases_add_rules(&runner.scenarios);
 	cases_add_servers(&runner.scenarios);

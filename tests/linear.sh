@@ -37,6 +37,7 @@ configure() {
 	[sendmail]
 	hostname = client.example.org
 	domain = example.org
+	queue = never
 	log = none
 	transcript = none
 	default_profile = main

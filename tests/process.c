@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -9,13 +10,16 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
 
 #include "mem.h"
 #include "trial.h"
 
 /* The processes of a trial: the server and the program. */
 
-enum { BLOCK = 4096, SERVER_PATIENCE = 20000 };
+enum { BLOCK = 4096, SERVER_PATIENCE = 20000, MINDER_MAX = 64 };
 
 static long now(void)
 {
@@ -249,18 +253,72 @@ static bool read_outputs(struct outcome *outcome, int out, int err, long limit)
 	return true;
 }
 
-static void wait_program(struct trial *trial, pid_t pid)
+/* How the program ended, as its minder tells it. */
+struct ending {
+	int status;
+	long memory;
+};
+
+/*
+ * The parent of the program, and of what it leaves to itself in the background:
+ * a trial is over when that has ended as well.  Nowhere but on Linux does
+ * anybody get to know of it.
+ */
+static void mind_program(pid_t program, int out)
+{
+	struct ending ending = {0};
+	struct rusage usage = {0};
+
+	(void)wait4(program, &ending.status, 0, &usage);
+	ending.memory = usage.ru_maxrss;
+	if (write(out, &ending, sizeof ending) != (ssize_t)sizeof ending)
+		_exit(1);
+	while (wait(NULL) > 0 || errno == EINTR)
+		;
+	_exit(0);
+}
+
+static void adopt_orphans(void)
+{
+#ifdef __linux__
+	(void)prctl(PR_SET_CHILD_SUBREAPER, 1UL, 0UL, 0UL, 0UL);
+#endif
+}
+
+static void die_with_parent(void)
+{
+#ifdef __linux__
+	(void)prctl(PR_SET_PDEATHSIG, (unsigned long)SIGKILL, 0UL, 0UL, 0UL);
+#endif
+}
+
+/* What the minder says; false when it takes too long. */
+static bool wait_program(struct trial *trial, int minder, long limit)
 {
 	struct outcome *outcome = &trial->outcome;
-	struct rusage usage;
-	int status;
+	struct pollfd ready = {.fd = minder, .events = POLLIN};
+	struct ending ending = {.status = SIGKILL};
 
-	(void)wait4(pid, &status, 0, &usage);
-	outcome->memory = usage.ru_maxrss;
-	if (WIFEXITED(status))
-		outcome->exit_code = WEXITSTATUS(status);
+	if (poll(&ready, 1, (int)limit) <= 0)
+		return false;
+	if (read(minder, &ending, sizeof ending) != (ssize_t)sizeof ending)
+		trial_fail(trial, "the program was not seen to end");
+	outcome->memory = ending.memory;
+	if (WIFEXITED(ending.status))
+		outcome->exit_code = WEXITSTATUS(ending.status);
 	else
-		outcome->exit_code = 128 + WTERMSIG(status);
+		outcome->exit_code = 128 + WTERMSIG(ending.status);
+	return true;
+}
+
+/* Until nobody has the other end any more. */
+static void wait_background(struct trial *trial, int minder, long limit)
+{
+	struct pollfd ready = {.fd = minder, .events = POLLIN};
+
+	if (poll(&ready, 1, (int)limit) <= 0)
+		trial_fail(trial, "still in the background after %ld ms",
+		    limit);
 }
 
 static int open_input(struct trial *trial)
@@ -281,14 +339,45 @@ static void close_all(const int *fds, size_t count)
 			(void)close(fds[i]); /* others have them open */
 }
 
+/* The child becomes the program's minder. */
+static pid_t start_program(const struct trial *trial,
+    const struct strlist *arguments, unsigned flags, const int fds[3],
+    int *minder)
+{
+	int ends[2];
+	pid_t child;
+
+	make_pipe(ends);
+	child = fork();
+	if (child == 0) {
+		pid_t program;
+
+		adopt_orphans();
+		program = fork();
+		if (program == 0) {
+			die_with_parent();
+			run_program(trial, arguments, fds, flags);
+		}
+		/* Nobody must wait for what only the minder has open. */
+		for (int fd = 0; fd < MINDER_MAX; fd++)
+			if (fd != ends[1])
+				(void)close(fd);
+		mind_program(program, ends[1]);
+	}
+	(void)close(ends[1]); /* the child's end */
+	*minder = ends[0];
+	return child;
+}
+
 void trial_run(struct trial *trial, const struct strlist *arguments,
     struct text input, unsigned flags, long limit)
 {
 	struct outcome *outcome = &trial->outcome;
 	int file = -1;
 	int ends[6]; /* of pipes to stdin, from stdout and stderr */
+	int minder;
 	long start = now();
-	pid_t program;
+	pid_t child;
 	pid_t feeder;
 	int status;
 
@@ -297,23 +386,24 @@ void trial_run(struct trial *trial, const struct strlist *arguments,
 	make_pipe(ends);
 	make_pipe(ends + 2);
 	make_pipe(ends + 4);
-	program = fork();
-	if (program == 0)
-		run_program(trial, arguments,
-		    (const int[]){(flags & RUN_FROM_FILE) != 0 ? file : ends[0],
-			ends[3], ends[5]},
-		    flags);
+	child = start_program(trial, arguments, flags,
+	    (const int[]){(flags & RUN_FROM_FILE) != 0 ? file : ends[0],
+		ends[3], ends[5]},
+	    &minder);
 	close_all((const int[]){ends[0], ends[3], ends[5]}, 3);
 	feeder = start_feeder(ends[1],
 	    (flags & RUN_FROM_PIPED_FILE) != 0 ? file : -1, input);
 	close_all((const int[]){ends[1], file}, 2);
-	if (!read_outputs(outcome, ends[2], ends[4], limit * trial->slowness)) {
+	limit *= trial->slowness;
+	if (!read_outputs(outcome, ends[2], ends[4], limit) ||
+	    !wait_program(trial, minder, limit)) {
 		trial_fail(trial, "still running after %ld ms", limit);
-		(void)kill(program, SIGKILL);
+		(void)kill(child, SIGKILL);
 	}
-	wait_program(trial, program);
 	outcome->milliseconds = now() - start;
-	close_all((const int[]){ends[2], ends[4]}, 2);
+	wait_background(trial, minder, limit);
+	close_all((const int[]){ends[2], ends[4], minder}, 3);
+	(void)waitpid(child, &status, 0);
 	(void)waitpid(feeder, &status, 0);
 	outcome->has_drained = status == 0;
 	if (status != 0 &&

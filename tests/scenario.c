@@ -126,24 +126,29 @@ static void run_program(const struct scenario *scenario, struct trial *trial)
 	strlist_free(&words);
 }
 
-void scenario_read_store(struct trial *trial, struct buf *contents)
+unsigned scenario_read_files(struct trial *trial, const char *directory,
+    struct buf *contents)
 {
 	struct buf path = {0};
 	struct dirent **names;
+	unsigned found = 0;
 	int count;
 
-	buf_addf(&path, "%s/store", trial->dir);
+	buf_addf(&path, "%s/%s", trial->dir, directory);
 	count = scandir(buf_string(&path), &names, NULL, alphasort);
 	for (int i = 0; i < count; i++) {
 		buf_clear(&path);
-		buf_addf(&path, "store/%s", names[i]->d_name);
-		if (names[i]->d_name[0] != '.')
+		buf_addf(&path, "%s/%s", directory, names[i]->d_name);
+		if (names[i]->d_name[0] != '.') {
 			trial_read(trial, buf_string(&path), contents);
+			found++;
+		}
 		free(names[i]);
 	}
 	if (count >= 0)
 		free(names);
 	buf_free(&path);
+	return found;
 }
 
 static void check_exit(const struct scenario *scenario, struct trial *trial)
@@ -176,7 +181,7 @@ static void check_stored(const struct scenario *scenario, struct trial *trial)
 	struct text stored_text;
 	struct buf stored = {0};
 
-	scenario_read_store(trial, &stored);
+	(void)scenario_read_files(trial, "store", &stored);
 	stored_text = buf_text(&stored);
 	if (scenario->arrives != NULL)
 		trial_expect(trial, "what arrived", stored_text,
@@ -213,6 +218,29 @@ static void check_messages(const struct scenario *scenario, struct trial *trial)
 	if (scenario->other_server != NULL)
 		check_count(trial, &trial->other_server, "other_store",
 		    scenario->other_letters, scenario->other_messages);
+}
+
+/* A message without envelope is what a crash leaves, or a mistake. */
+static void check_queue(const struct scenario *scenario, struct trial *trial)
+{
+	struct buf envelopes = {0};
+	struct buf messages = {0};
+	unsigned waiting =
+	    scenario_read_files(trial, "queue/queue", &envelopes);
+	unsigned kept = scenario_read_files(trial, "queue/messages", &messages);
+	unsigned begun = scenario_read_files(trial, "queue/tmp", &messages);
+
+	if (waiting != scenario->waiting || kept != waiting || begun > 0)
+		trial_fail(trial,
+		    "%u envelopes, %u messages and %u begun wait, not %u",
+		    waiting, kept, begun, scenario->waiting);
+	if (scenario->waits != NULL)
+		trial_expect(trial, "an envelope", buf_text(&envelopes),
+		    scenario->waits, true);
+	if (scenario->logs != NULL)
+		trial_expect_file(trial, "log", scenario->logs, true);
+	buf_free(&envelopes);
+	buf_free(&messages);
 }
 
 static void check_effort(const struct scenario *scenario, struct trial *trial)
@@ -271,6 +299,7 @@ void scenario_run(const struct scenario *scenario, struct trial *trial)
 	check_exit(scenario, trial);
 	check_words(scenario, trial);
 	check_messages(scenario, trial);
+	check_queue(scenario, trial);
 	check_effort(scenario, trial);
 	if (scenario->hides != NULL)
 		trial_check_hidden(trial, text_of(scenario->hides));

@@ -36,6 +36,9 @@ struct scenario {
 	unsigned other_messages; /* the other one */
 	const char *says;        /* expressions found on stderr */
 	const char *prints;      /* expressions found on stdout */
+	unsigned waiting;        /* messages in {dir}/queue */
+	const char *waits;       /* expressions found in their envelopes */
+	const char *logs;        /* expressions found in the log */
 	const char *points_at; /* words there (else on stderr), over a caret */
 	const char *arrives;   /* expressions found in stored messages */
 	const char *absent;    /* expressions found in none */
@@ -67,6 +70,7 @@ void scenarios_free(struct scenarios *);
 void cases_add_commands(struct scenarios *);
 void cases_add_explanations(struct scenarios *);
 void cases_add_messages(struct scenarios *);
+void cases_add_queue(struct scenarios *);
 void cases_add_reach(struct scenarios *);
 void cases_add_rules(struct scenarios *);
 void cases_add_servers(struct scenarios *);
@@ -78,8 +82,9 @@ void scenario_run(const struct scenario *, struct trial *);
 /* Play the dialogue in that file. */
 void dialogue_run(const char *path, struct trial *);
 
-/* All that the server stored, one behind the other. */
-void scenario_read_store(struct trial *, struct buf *);
+/* All files in a directory of the trial; how many they are. */
+unsigned scenario_read_files(struct trial *, const char *directory,
+    struct buf *);
 
 /*
  * The letters in that directory are these; in letters.c.  True when some were

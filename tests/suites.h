@@ -37,6 +37,7 @@ Suite *suite_rewrite(void);
 Suite *suite_plan(void);
 Suite *suite_show(void);
 Suite *suite_certificates(void);
+Suite *suite_keep(void);
 Suite *suite_notice(void);
 Suite *suite_bury(void);
 Suite *suite_settle(void);

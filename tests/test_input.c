@@ -2,6 +2,9 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef __linux__
+#include <sys/mman.h>
+#endif
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -250,6 +253,82 @@ START_TEST(a_body_from_a_pipe_stays_in_memory_only_while_it_is_small)
 	buf_free(&text);
 }
 END_TEST
+
+static int give_file(void *context)
+{
+	const int *fd = context;
+
+	return *fd;
+}
+
+/* A big message of which what is too much for memory goes to that file. */
+static void expect_in_file(int *fd, bool is_there)
+{
+	struct buf text = {0};
+	struct buf body = {0};
+	struct message message = {0};
+	struct error err = {0};
+	struct input input = {
+	    .max_size = 10 * MEGABYTE, .make_file = give_file, .context = fd};
+	pid_t writer;
+
+	buf_add_string(&text, "A: b\n\n");
+	add_lines(&text, 6 + 3 * MEGABYTE);
+	input.fd = open_pipe(buf_text(&text), 1, &writer);
+	ck_assert_int_eq(input_read(&input, &message, &err), 0);
+	ck_assert_int_eq(message.body.fd == *fd, is_there);
+	ck_assert_int_eq(input.body_fd < 0, is_there);
+	add_body(&body, &message.body, 65537);
+	ck_assert_uint_eq(body.length, 3 * MEGABYTE);
+	ck_assert_int_eq(memcmp(buf_string(&body), text.data + 6, body.length),
+	    0);
+	input_close(&input);
+	close_pipe(input.fd, writer);
+	message_free(&message);
+	buf_free(&body);
+	buf_free(&text);
+}
+
+START_TEST(a_big_body_goes_to_a_file_of_the_caller_s)
+{
+	struct scratch scratch;
+	int fd;
+
+	scratch_make(&scratch);
+	fd = open_file(&scratch, text_of("first this\n"), 11);
+	expect_in_file(&fd, true);
+	ck_assert_int_eq(lseek(fd, 0, SEEK_CUR), 11 + 3 * MEGABYTE);
+	ck_assert_int_eq(close(fd), 0);
+	scratch_remove(&scratch);
+}
+END_TEST
+
+START_TEST(a_big_body_goes_elsewhere_when_there_is_no_such_file)
+{
+	int fd = -1;
+
+	expect_in_file(&fd, false);
+}
+END_TEST
+
+#ifdef __linux__
+/* A file with so much room and no more. */
+static const off_t rooms[] = {
+    0, INPUT_MAX_MEMORY / 2, 2 * INPUT_MAX_MEMORY + 5};
+
+START_TEST(a_big_body_goes_elsewhere_when_there_is_no_room)
+{
+	int fd =
+	    memfd_create("full", MFD_CLOEXEC | (unsigned)MFD_ALLOW_SEALING);
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(ftruncate(fd, rooms[_i]), 0);
+	ck_assert_int_eq(fcntl(fd, F_ADD_SEALS, F_SEAL_GROW), 0);
+	expect_in_file(&fd, false);
+	ck_assert_int_eq(close(fd), 0);
+}
+END_TEST
+#endif
 
 START_TEST(a_body_in_a_file_stays_where_it_is)
 {
@@ -509,6 +588,13 @@ static TCase *reading_tests(void)
 	tcase_add_loop_test(tests,
 	    a_body_from_a_pipe_stays_in_memory_only_while_it_is_small, 0,
 	    COUNT(body_sizes));
+	tcase_add_test(tests, a_big_body_goes_to_a_file_of_the_caller_s);
+	tcase_add_test(tests,
+	    a_big_body_goes_elsewhere_when_there_is_no_such_file);
+#ifdef __linux__
+	tcase_add_loop_test(tests,
+	    a_big_body_goes_elsewhere_when_there_is_no_room, 0, COUNT(rooms));
+#endif
 	tcase_add_loop_test(tests, a_body_in_a_file_stays_where_it_is, 0,
 	    COUNT(body_sizes));
 	tcase_add_loop_test(tests, a_lone_dot_is_found_across_two_blocks, 0,

@@ -108,7 +108,10 @@ void trial_stop_server(struct trial *, struct server_process *);
 /* A line "name N" of what a server said, or -1. */
 long trial_tally(const struct server_process *, const char *name);
 
-/* The program, given up after limit milliseconds. */
+/*
+ * The program, given up after limit milliseconds; then what it has left behind
+ * in the background, to its end.
+ */
 void trial_run(struct trial *, const struct strlist *arguments,
     struct text input, unsigned flags, long limit);
 

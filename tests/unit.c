@@ -45,6 +45,7 @@ static const struct {
     {"plan", suite_plan},
     {"show", suite_show},
     {"certificates", suite_certificates},
+    {"keep", suite_keep},
     {"notice", suite_notice},
     {"bury", suite_bury},
     {"settle", suite_settle},

@@ -83,7 +83,8 @@ class Result:
         path = os.path.join(DIR, "conf")
         with open(path, "w") as file:
             file.write("[sendmail]\nhostname = client.example.org\n"
-                       "log = none\ntranscript = none\n[profile test]\n" +
+                       "log = none\ntranscript = none\nqueue = never\n"
+                       "[profile test]\n"
                        "tls_ca = %s/ca.pem\n" % CERTS + lines + "\n")
         os.chmod(path, 0o600)
         start = time.monotonic()
