@@ -11,6 +11,12 @@ LOCALSTATEDIR ?= /var
 SBINDIR ?= $(PREFIX)/sbin
 BINDIR ?= $(PREFIX)/bin
 MANDIR ?= $(PREFIX)/share/man
+DOCDIR ?= $(PREFIX)/share/doc/sendoff
+# Where systemd, if this host has it, looks for systemd/system and tmpfiles.d;
+# nothing is installed for it when this is empty.
+SYSTEMD_FOUND != [ ! -d /usr/lib/systemd/system ] && \
+	[ ! -d /lib/systemd/system ] || echo '$(PREFIX)/lib'
+SYSTEMDDIR ?= $(SYSTEMD_FOUND)
 
 CC ?= cc
 CFLAGS ?= -O2 -g
@@ -143,8 +149,9 @@ sendmail: src/main.o $(OBJECTS)
 # Three parts of about the same length, for make -j.
 check: check-unit check-dialogues check-e2e
 
-check-unit: libraries test-libraries tests/unit
+check-unit: libraries test-libraries sendmail tests/unit
 	sh tests/floors.sh
+	MAKE="$(MAKE)" sh tests/install.sh
 	./tests/unit -dialogues
 
 check-dialogues: libraries test-libraries tests/unit
@@ -209,28 +216,71 @@ format:
 
 # --- in and out ----------------------------------------------------------
 
+SPOOL = $(DESTDIR)$(LOCALSTATEDIR)/spool/sendoff
+LOGS = $(DESTDIR)$(LOCALSTATEDIR)/log/sendoff
+# What may be in the spool that is no mail, see spool.h, in words of find(1).
+NO_MAIL = -name drain -o -name swept -o -path '*/rate/*'
+
+SYSTEMD_FILES = systemd/system/sendoff-queue.service \
+	systemd/system/sendoff-queue.timer systemd/user/sendoff-queue.service \
+	systemd/user/sendoff-queue.timer tmpfiles.d/sendoff.conf
+CONTRIB = cron/sendoff logrotate/sendoff sysusers.d/sendoff.conf \
+	$(SYSTEMD_FILES)
+# They name the usual places, so that they can be copied as they are.
+LOCALIZE = sed 's,/usr/sbin/,$(SBINDIR)/,g; s,/var/,$(LOCALSTATEDIR)/,g'
+
+# What "users" is for, contrib/tmpfiles.d/sendoff.conf says.
 install: sendmail
 	$(INSTALL) -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(BINDIR) \
-		$(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(MANDIR)/man5 \
-		$(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(SYSCONFDIR)
-	$(INSTALL) -d -m 750 $(DESTDIR)$(LOCALSTATEDIR)/log/sendoff
+		$(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(MANDIR)/man1 \
+		$(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man8 \
+		$(DESTDIR)$(SYSCONFDIR)
+	$(INSTALL) -d -m 750 $(LOGS)
+	$(INSTALL) -d -m 711 $(SPOOL)
+	$(INSTALL) -d -m 1777 $(SPOOL)/users
 	$(INSTALL) -m 755 sendmail $(DESTDIR)$(SBINDIR)/sendmail
 	ln -sf $(SBINDIR)/sendmail $(DESTDIR)$(PREFIX)/lib/sendmail
 	ln -sf $(SBINDIR)/sendmail $(DESTDIR)$(BINDIR)/mailq
 	ln -sf $(SBINDIR)/sendmail $(DESTDIR)$(BINDIR)/newaliases
+	$(INSTALL) -m 644 man/mailq.1 $(DESTDIR)$(MANDIR)/man1/mailq.1
 	$(INSTALL) -m 644 man/sendmail.8 $(DESTDIR)$(MANDIR)/man8/sendmail.8
 	$(INSTALL) -m 644 man/sendmail.conf.5 \
 		$(DESTDIR)$(MANDIR)/man5/sendmail.conf.5
 	$(INSTALL) -m 644 sendmail.conf.example \
 		$(DESTDIR)$(SYSCONFDIR)/sendmail.conf.example
+	put() { \
+		$(INSTALL) -d $(DESTDIR)$$2/`dirname $$1` && \
+		$(LOCALIZE) contrib/$$1 >$(DESTDIR)$$2/$$1 && \
+		chmod 644 $(DESTDIR)$$2/$$1; \
+	}; \
+	for file in $(CONTRIB); do put $$file $(DOCDIR) || exit 1; done; \
+	[ -z "$(SYSTEMDDIR)" ] || for file in $(SYSTEMD_FILES); do \
+		put $$file $(SYSTEMDDIR) || exit 1; done
 
-# The configuration, transcripts and logs stay: they are yours.
+# The mail, the configuration, transcripts and logs stay: they are yours.  With
+# PURGE=yes they go, too; but then nothing does while mail is in the spool, and
+# what users have at home stays in any case.  (-delete, as a user could put a link
+# in the place of a directory between the look at it and another program.)
 uninstall:
+	@[ "$(PURGE)" != yes ] || [ ! -d $(SPOOL) ] || \
+		[ -z "`find $(SPOOL) ! -type d ! \( $(NO_MAIL) \)`" ] || { \
+		echo "$(SPOOL) has mail in it, so nothing is removed:" \
+		"see mailq, damaged and dead" >&2; exit 1; }
 	rm -f $(DESTDIR)$(SBINDIR)/sendmail $(DESTDIR)$(PREFIX)/lib/sendmail \
 		$(DESTDIR)$(BINDIR)/mailq $(DESTDIR)$(BINDIR)/newaliases \
+		$(DESTDIR)$(MANDIR)/man1/mailq.1 \
 		$(DESTDIR)$(MANDIR)/man8/sendmail.8 \
 		$(DESTDIR)$(MANDIR)/man5/sendmail.conf.5 \
 		$(DESTDIR)$(SYSCONFDIR)/sendmail.conf.example
+	for file in $(CONTRIB); do rm -f $(DESTDIR)$(DOCDIR)/$$file; done
+	[ ! -d $(DESTDIR)$(DOCDIR) ] || \
+		find $(DESTDIR)$(DOCDIR) -depth -type d -exec rmdir {} \; || :
+	[ -z "$(SYSTEMDDIR)" ] || for file in $(SYSTEMD_FILES); do \
+		rm -f $(DESTDIR)$(SYSTEMDDIR)/$$file; done
+	[ "$(PURGE)" != yes ] || rm -rf $(LOGS) \
+		$(DESTDIR)$(SYSCONFDIR)/sendmail.conf
+	[ "$(PURGE)" != yes ] || [ ! -d $(SPOOL) ] || { \
+		find $(SPOOL) -depth \( -type d -o $(NO_MAIL) \) -delete ; }
 
 dist:
 	git archive --prefix=sendoff-$(VERSION)/ HEAD | \

@@ -7,5 +7,5 @@ shift
 rm -rf "$place"
 mkdir "$place"
 cp -R "$@" "$place"
-find "$place" -name '*.[od]' -exec rm -f {} +
+find "$place" -type f -name '*.[od]' -exec rm -f {} +
 rm -f "$place/tests/unit" "$place/tests/peer" "$place/tests/e2e"
