@@ -127,8 +127,8 @@ TREE = Makefile src tests man contrib sendmail.conf.example README LICENSE \
 
 .SUFFIXES: .c .o
 .PHONY: all check check-unit check-dialogues check-e2e check-interop \
-	check-linear lint format sanitize valgrind coverage fuzz bench demo \
-	install uninstall dist clean libraries test-libraries
+	check-linear check-queue lint format sanitize valgrind coverage fuzz \
+	bench demo install uninstall dist clean libraries test-libraries
 
 all: libraries sendmail
 
@@ -165,6 +165,14 @@ check-interop: sendmail tests/peer
 
 check-linear: sendmail
 	sh tests/linear.sh
+
+check-queue: sendmail tests/queue/shim.so
+	sh tests/queue/run
+
+# It defines what the C library does, and ISO C wants that to look otherwise.
+tests/queue/shim.so: tests/queue/shim.c
+	$(CC) -std=c11 $(WARN) $(WARN_CC) -Wno-pedantic -O2 -g -fPIC -shared \
+		-o $@ tests/queue/shim.c
 
 tests/unit: $(UNIT) $(OBJECTS)
 	$(CC) $(ALL_LDFLAGS) -o $@ $(UNIT) $(OBJECTS) $(CHECK_LIBS) $(LIB_LIBS) $(SYSTEM_LIBS)
@@ -212,7 +220,7 @@ lint:
 		$(CHECK_CFLAGS)" sh tests/lint.sh
 
 format:
-	clang-format -i src/*.[ch] tests/*.[ch] tests/bench/*.c
+	clang-format -i src/*.[ch] tests/*.[ch] tests/bench/*.c tests/queue/*.c
 
 # --- in and out ----------------------------------------------------------
 
@@ -288,7 +296,7 @@ dist:
 
 clean:
 	rm -f sendmail src/*.[od] tests/*.[od] tests/unit tests/peer tests/e2e \
-		sendoff-*.tar.gz
+		tests/queue/shim.so sendoff-*.tar.gz
 	rm -rf build-sanitize build-coverage build-fuzz
 
 DEPENDENCIES != ls src/*.d tests/*.d 2>/dev/null || :

@@ -41,7 +41,8 @@ manuals() {
 }
 
 check floors sh tests/floors.sh
-check clang-format clang-format --dry-run -Werror src/*.[ch] tests/*.[ch] tests/bench/*.c
+check clang-format clang-format --dry-run -Werror src/*.[ch] tests/*.[ch] \
+	tests/bench/*.c tests/queue/*.c
 check mandoc manuals
 check shellcheck scripts
 check cppcheck cppcheck -q -j 2 --std=c11 --inline-suppr --error-exitcode=1 \
