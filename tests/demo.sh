@@ -1,6 +1,7 @@
 #!/bin/sh
 #
-# demo.sh - send one real message with the real program, and show everything
+# demo.sh - send one real message with the real program, and show everything;
+# then another one while the server is away
 #
 # A small SMTP server (tests/peer.c) listens on 127.0.0.1 with TLS and a login.
 # Nothing leaves this machine, and nothing is left behind.
@@ -35,15 +36,47 @@ indent() {
 	sed 's/^\(.\)/    \1/'
 }
 
+# Where it puts the mail, and its port, if it is to be a certain one.
+start_server() {
+	mkdir "$1"
+	"$peer" --serve --certs "$dir/certs" --user anna \
+		--password correct-horse --store "$1" --port "${2-0}" \
+		<"$dir/stop" >"$dir/said" &
+	exec 3>"$dir/stop" 4<"$dir/said"
+	read -r _ port <&4
+}
+
+stop_server() {
+	exec 3>&-
+	wait
+	trips=$(sed -n 's/^round trips //p' <&4)
+}
+
+# A run of the program in the place where it would be: leaves code and output.
+run() {
+	code=0
+	"$sendmail" -C "$dir/sendmail.conf" "$@" >"$dir/output" 2>&1 || code=$?
+}
+
+# The same, and tell it.
+show() {
+	echo "    \$ $sendmail $*"
+	run "$@"
+	indent <"$dir/output"
+	echo "    exit code $code"
+}
+
+show_mail() {
+	for message in "$1"/*; do
+		[ ! -s "$message" ] || tr -d '\r' <"$message" | indent
+	done
+}
+
 title '1. A mail server'
 
-mkdir "$dir/mail"
 mkfifo "$dir/stop" "$dir/said"
 "$peer" --make-certs "$dir/certs"
-"$peer" --serve --certs "$dir/certs" --user anna --password correct-horse \
-	--store "$dir/mail" <"$dir/stop" >"$dir/said" &
-exec 3>"$dir/stop" 4<"$dir/said"
-read -r _ port <&4
+start_server "$dir/mail"
 echo "    It listens at localhost:$port and wants STARTTLS and a login."
 
 title '2. Four lines of configuration'
@@ -63,6 +96,7 @@ tls_ca   = $dir/certs/ca.pem
 [sendmail]
 domain     = example.org
 hostname   = web1.example.org
+queue_dir  = $dir/queue
 log        = $dir/log
 transcript = $dir/transcript
 CONFIGURATION
@@ -80,10 +114,8 @@ echo "    \$ $sendmail -t -f anna@example.org <message"
 echo
 indent <"$dir/message"
 
-code=0
-"$sendmail" -C "$dir/sendmail.conf" -t -f anna@example.org \
-	<"$dir/message" >"$dir/output" 2>&1 || code=$?
-exec 3>&-
+run -t -f anna@example.org <"$dir/message"
+stop_server
 
 title '4. What the program said, and its exit code'
 
@@ -93,24 +125,47 @@ else
 	echo '    (nothing: success is silent)'
 fi
 echo "    exit code $code"
+[ "$code" -eq 0 ] || exit "$code"
 
-if [ -s "$dir/transcript" ]; then
-	title '5. The transcript of the session'
-	indent <"$dir/transcript"
-fi
+title '5. The transcript of the session'
+indent <"$dir/transcript"
 
-for message in "$dir"/mail/*; do
-	if [ -s "$message" ]; then
-		title '6. What the server received'
-		tr -d '\r' <"$message" | indent
-	fi
-done
+title '6. What the server received'
+show_mail "$dir/mail"
 
-if [ -s "$dir/log" ]; then
-	title '7. The log'
-	indent <"$dir/log"
-fi
+title '7. The log'
+indent <"$dir/log"
+printf '\n    %s round trips, connecting and TLS included.\n' "$trips"
 
-trips=$(sed -n 's/^round trips //p' <&4)
-printf '\n    %s round trips, connecting and TLS included.\n\n' "$trips"
-exit "$code"
+title '8. Now the server is gone, and there is another message'
+
+sed 's/^Subject: .*/Subject: Wait for me/' "$dir/message" >"$dir/second"
+: >"$dir/log"
+show -t -f anna@example.org <"$dir/second"
+[ "$code" -eq 0 ] || exit "$code"
+echo
+echo '    That is success, for it is kept. The log:'
+echo
+indent <"$dir/log"
+
+title '9. It waits, as mailq shows'
+
+show -bp
+
+title "10. The server is back at localhost:$port"
+
+start_server "$dir/later" "$port"
+echo '    Its turn would come in a minute. Who does not want to wait:'
+echo
+show --retry ALL
+echo
+show -q
+[ "$code" -eq 0 ] || exit "$code"
+echo
+show -bp
+stop_server
+
+title '11. What the server received'
+show_mail "$dir/later"
+echo
+grep -q '^Subject: Wait for me' "$dir"/later/*

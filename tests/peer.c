@@ -11,6 +11,7 @@
 #include "certs.h"
 #include "play.h"
 #include "serve.h"
+#include "value.h"
 
 static const char help[] =
     "usage: peer --make-certs DIR\n"
@@ -26,6 +27,7 @@ static const char help[] =
     "  --tls11             nothing newer than TLS 1.1\n"
     "  --socket PATH       a unix socket instead of a port\n"
     "  --ipv6              [::1] instead of 127.0.0.1\n"
+    "  --port N            that one instead of any\n"
     "  --lmtp              LMTP instead of SMTP\n"
     "  --user NAME         who must log in; AUTH is required then\n"
     "  --password WORD     checked by all but the next\n"
@@ -54,6 +56,7 @@ enum option_id {
 	TLS11,
 	SOCKET,
 	IPV6,
+	PORT,
 	LMTP,
 	USER,
 	PASSWORD,
@@ -80,6 +83,7 @@ static const struct option options[] = {
     {"tls11", no_argument, NULL, TLS11},
     {"socket", required_argument, NULL, SOCKET},
     {"ipv6", no_argument, NULL, IPV6},
+    {"port", required_argument, NULL, PORT},
     {"lmtp", no_argument, NULL, LMTP},
     {"user", required_argument, NULL, USER},
     {"password", required_argument, NULL, PASSWORD},
@@ -183,6 +187,9 @@ static int set_option(struct job *job, int id, const char *value)
 	case IPV6:
 		job->serve.is_ipv6 = true;
 		return 0;
+	case PORT:
+		return text_number(text_of(value), VALUE_MAX_PORT,
+		    &job->serve.port);
 	case LMTP:
 		job->serve.is_lmtp = true;
 		return 0;

@@ -149,7 +149,7 @@ static void fill_backlog(int listener)
 static int start_listening(struct server *server, struct error *err)
 {
 	const struct serve *serve = server->serve;
-	unsigned port = 0;
+	unsigned port = (unsigned)serve->port;
 
 	server->listener = serve->socket != NULL ?
 	    wire_listen_unix(serve->socket, err) :

@@ -43,6 +43,7 @@ struct serve {
 	bool is_tls11;      /* offer no more than TLS 1.1 */
 	const char *socket; /* path of a unix socket instead of a port */
 	bool is_ipv6;
+	unsigned long long port; /* 0: one that the system chooses */
 	bool is_lmtp;
 	const char *user; /* NULL: no AUTH */
 	const char *password;
