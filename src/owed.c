@@ -16,7 +16,7 @@ static void write_id(char id[ENTRY_ID_SIZE], const struct entry *entry,
 }
 
 /* Where no route leads there it goes the way that the message was to go. */
-static const char *find_profile(const struct policy *policy,
+static const struct profile *find_profile(const struct policy *policy,
     const struct entry *entry, const char *to)
 {
 	const struct route *route;
@@ -24,7 +24,29 @@ static const char *find_profile(const struct policy *policy,
 	const struct profile *profile =
 	    policy_find_profile(policy, "", to, &route, &unknown);
 
-	return profile != NULL ? profile->name : entry->profile;
+	if (profile != NULL)
+		return profile;
+	return config_profile(policy->config, entry->profile, &unknown);
+}
+
+/* The rules are for it, too: a host that redirects all mail redirects this. */
+static void add_readers(const struct policy *policy,
+    const struct profile *profile, const char *to, struct strlist *readers)
+{
+	struct rewriting rewriting;
+	struct rewritten_list list = {0};
+	struct error ignored; /* whoever is left is a reader */
+
+	if (profile == NULL) {
+		strlist_add(readers, text_of(to));
+		return;
+	}
+	rewriting = policy_rewriting(policy, profile);
+	(void)rewrite_recipient(&rewriting, to, &list, &ignored);
+	for (size_t i = 0; i < list.count; i++)
+		strlist_add(readers, text_of(list.items[i].address));
+	strlist_drop_repeats(readers);
+	rewritten_free(&list);
 }
 
 /*
@@ -32,47 +54,60 @@ static const char *find_profile(const struct policy *policy,
  * tells of a message that was to be protected, so it is protected like it.
  */
 static void fill_entry(struct entry *entry, const struct entry *about,
-    const struct notice *notice, const char *profile)
+    const struct notice *notice, const struct profile *profile,
+    const struct strlist *readers)
 {
-	struct strlist to = {0};
-
-	entry->profile = mem_dup(profile);
+	entry->profile =
+	    mem_dup(profile != NULL ? profile->name : about->profile);
 	entry->uid = about->uid;
 	entry->login = mem_dup(about->login);
 	entry->caller = mem_dup("sendoff");
 	entry->arrived = notice->at;
 	entry->reason = mem_dup("");
-	strlist_add(&to, text_of(notice->to));
-	envelope_set(&entry->envelope, "", &to);
+	envelope_set(&entry->envelope, "", readers);
 	entry->envelope.request.notify = NOTIFY_NEVER;
 	entry->envelope.request.requires_tls =
 	    about->envelope.request.requires_tls;
-	strlist_free(&to);
+}
+
+static int keep_notice(const struct spool *spool, const struct entry *entry,
+    const struct notice *notice, const struct profile *profile,
+    const struct strlist *readers, struct error *err)
+{
+	struct message message = {.body.fd = -1};
+	struct claim claim;
+	int result = -1;
+
+	if (claim_make(&claim, spool, notice->id, err) < 0)
+		return -1;
+	notice_write(notice, &message);
+	fill_entry(&claim.entry, entry, notice, profile, readers);
+	if (claim_finish(&claim, &message, err) == 0)
+		result = claim_commit(&claim, SPOOL_OWED, err);
+	claim_free(&claim);
+	message_free(&message);
+	return result;
 }
 
 int owed_make(const struct policy *policy, const struct spool *spool,
     const struct entry *entry, const struct notice *draft, struct error *err)
 {
 	struct notice notice = *draft;
-	struct message message = {.body.fd = -1};
-	struct claim claim;
+	const struct profile *profile = find_profile(policy, entry, notice.to);
+	struct strlist readers = {0};
 	char id[ENTRY_ID_SIZE];
-	int result = -1;
+	int result = 1;
 
 	write_id(id, entry, entry->notices + 1);
 	notice.id = id;
 	notice.about = entry->id;
 	notice.hostname = policy->site.hostname;
 	notice.domain = policy->site.domain;
-	if (claim_make(&claim, spool, id, err) < 0)
-		return -1;
-	notice_write(&notice, &message);
-	fill_entry(&claim.entry, entry, &notice,
-	    find_profile(policy, entry, notice.to));
-	if (claim_finish(&claim, &message, err) == 0)
-		result = claim_commit(&claim, SPOOL_OWED, err);
-	claim_free(&claim);
-	message_free(&message);
+	add_readers(policy, profile, notice.to, &readers);
+	if (readers.count > 0)
+		result =
+		    keep_notice(spool, entry, &notice, profile, &readers, err);
+	strlist_free(&readers);
 	return result;
 }
 

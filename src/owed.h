@@ -17,7 +17,8 @@
 
 /*
  * Make the entry's next notice, whose ID is the entry's with ".1", ".2" ...;
- * id, about, hostname and domain of the notice need not be set.  ERROR_CREATE,
+ * id, about, hostname and domain of the notice need not be set.  The rules of
+ * the profile apply to whom it is for; 1 when they leave nobody.  ERROR_CREATE,
  * ERROR_IO.
  */
 int owed_make(const struct policy *, const struct spool *, const struct entry *,

@@ -239,15 +239,21 @@ static int make_notice(const struct fate *fate, enum notice_kind kind,
 	return result;
 }
 
-/* Exactly one, see owed.h; what else has changed is saved with it. */
+/*
+ * Exactly one, see owed.h; what else has changed is saved with it.  1 when the
+ * rules leave nobody to send it to.
+ */
 static int send_notice(struct fate *fate, enum notice_kind kind,
     const struct list *list, const char *reader, struct error *err)
 {
 	struct entry *entry = &fate->claim->entry;
+	int result;
 
-	if (need_message(fate, err) < 0 ||
-	    make_notice(fate, kind, list, reader, err) < 0)
+	if (need_message(fate, err) < 0)
 		return -1;
+	result = make_notice(fate, kind, list, reader, err);
+	if (result != 0)
+		return result;
 	entry->notices++;
 	entry->owes_notice = true;
 	if (kind == NOTICE_DELAYED)
@@ -286,11 +292,11 @@ static int report_failed(struct fate *fate, struct error *err)
 {
 	const char *reader = find_reader(fate, NOTICE_FAILED);
 	struct list list = list_told(&fate->failed);
-	int result;
+	int result = 1;
 
 	if (reader != NULL)
 		result = send_notice(fate, NOTICE_FAILED, &list, reader, err);
-	else
+	if (result == 1)
 		result = bury(fate, &list, err);
 	if (result == 0)
 		log_failed(fate);
@@ -309,7 +315,7 @@ static int report_delay(struct fate *fate, struct error *err)
 	if (reader != NULL && list.count > 0)
 		result = send_notice(fate, NOTICE_DELAYED, &list, reader, err);
 	free(list.items);
-	return result;
+	return result < 0 ? -1 : 0;
 }
 
 static bool is_late(const struct fate *fate)

@@ -68,7 +68,11 @@ static void read_config(struct world *world, const char *settings)
 	    "aliases = none\ndefault_profile = main\nlog = %s\n%s\n%s\n"
 	    "[profile main]\nhost = mail.example.com\n"
 	    "[profile back]\nhost = back.example.com\n"
-	    "[route]\nrecipient = *@y -> back\n",
+	    "[profile staging]\nhost = back.example.com\nrewrite = staging\n"
+	    "[rewrite staging]\nredirect_except = nobody@z\n"
+	    "redirect = qa@example.com\n"
+	    "envelope_to = nobody@z -> $name\n"
+	    "[route]\nrecipient = *@y -> back\nrecipient = *@z -> staging\n",
 	    scratch_path(&world->scratch, "log"),
 	    settings != NULL && strstr(settings, "delay") != NULL ?
 		"" :
@@ -293,6 +297,13 @@ static const struct story stories[] = {
 	.dead = "A1"},
     /* somebody else is told */
     {.settings = "bounce_to = boss@y", .outcomes = "ra", .queue = "A1.1:boss@y"},
+    {.settings = "bounce_to = boss@z",
+	.outcomes = "r",
+	.queue = "A1.1:qa@example.com"},
+    {.settings = "bounce_to = nobody@z",
+	.outcomes = "r",
+	.queue = "",
+	.dead = "A1"},
     {.settings = "bounce_to = boss@y",
 	.sender = "",
 	.outcomes = "ra",
