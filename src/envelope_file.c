@@ -52,10 +52,12 @@ int envelope_file_read(const struct spool *spool, const char *name,
 	if (fd < 0 && errno == ENOENT)
 		return fail(err, ERROR_SYSTEM, "somebody else has had %s",
 		    name);
+	if (fd < 0 && errno == ELOOP)
+		return fail(err, ERROR_MESSAGE,
+		    "%s/queue/%s is no regular file", spool->path, name);
 	if (fd < 0)
-		return fail_errno(err,
-		    errno == ELOOP ? ERROR_MESSAGE : ERROR_IO,
-		    "%s/queue/%s cannot be opened", spool->path, name);
+		return fail_errno(err, ERROR_IO, "%s/queue/%s cannot be opened",
+		    spool->path, name);
 	result = read_text(fd, &text, name, err);
 	if (result == 0)
 		result = entry_read(entry, buf_text(&text), err);

@@ -138,7 +138,7 @@ static int read_and_attempt(struct worker *worker, struct error *err)
 	struct message message = {0};
 	int result = claim_read_message(&worker->claim, &message, err);
 
-	if (result < 0)
+	if (result != 1)
 		queue_note_problem(worker->job->board, err);
 	result = result == 1 ? attempt(worker, &message, err) : 0;
 	message_free(&message);
@@ -164,7 +164,7 @@ static void handle_entry(struct worker *worker, const char *name)
 	struct error err = {0};
 	int result = claim_take(&worker->claim, worker->job->spool, name, &err);
 
-	if (result < 0)
+	if (result < 0 || (result == 0 && err.kind == ERROR_IO))
 		queue_note_problem(board, &err);
 	if (result == 1 && handle_claim(worker, &err) < 0) {
 		queue_note_problem(board, &err);

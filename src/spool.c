@@ -78,6 +78,12 @@ static int open_top(struct spool *spool, bool may_make, struct error *err)
 			return 1;
 		spool->top = make_top(spool->path);
 	}
+	if (spool->top < 0 && lstat(spool->path, &status) == 0 &&
+	    S_ISLNK(status.st_mode))
+		return fail(err, ERROR_CREATE,
+		    "%s is a symbolic link, and none is followed here; set "
+		    "queue_dir to where it leads",
+		    spool->path);
 	if (spool->top < 0 || fstat(spool->top, &status) < 0)
 		return fail_errno(err, ERROR_CREATE, "%s cannot be opened",
 		    spool->path);

@@ -120,7 +120,7 @@ static void deliver_one(struct sending *sending, struct relay *relay,
 	relay->number++;
 	if (wait > 0) {
 		(void)fail(&err, ERROR_DEFERRED,
-		    "the rate of profile %s is used up for %lld seconds",
+		    "the rate of profile %s is used up for %lld s",
 		    delivery->profile->name, (long long)wait);
 		envelope_fail_rest(&delivery->envelope, &err);
 	} else {
