@@ -235,10 +235,11 @@ static const struct scenario rows[] = {
 	.hides = SECRET},
     {.name = "the system's authorities do not know the test's",
 	.server = SERVER,
-	.config = "[sendmail]\nhostname = client.example.org\n"
-		  "queue = never\nlog = {dir}/log\ntranscript = {dir}/transcript\n"
-		  "[profile test]\nhost = 127.0.0.1\nport = {port}\n"
-		  "tls = starttls\n" LOGIN "\n",
+	.config =
+	    "[sendmail]\nhostname = client.example.org\n"
+	    "queue = never\nlog = {dir}/log\ntranscript = {dir}/transcript\n"
+	    "[profile test]\nhost = 127.0.0.1\nport = {port}\n"
+	    "tls = starttls\n" LOGIN "\n",
 	.options = TO_BEN,
 	.input = MESSAGE,
 	.exit_code = 69,

@@ -262,21 +262,21 @@ static int give_file(void *context)
 }
 
 /* A big message of which what is too much for memory goes to that file. */
-static void expect_in_file(int *fd, bool is_there)
+static void expect_in_file(int fd, bool is_there)
 {
 	struct buf text = {0};
 	struct buf body = {0};
 	struct message message = {0};
 	struct error err = {0};
 	struct input input = {
-	    .max_size = 10 * MEGABYTE, .make_file = give_file, .context = fd};
+	    .max_size = 10 * MEGABYTE, .make_file = give_file, .context = &fd};
 	pid_t writer;
 
 	buf_add_string(&text, "A: b\n\n");
 	add_lines(&text, 6 + 3 * MEGABYTE);
 	input.fd = open_pipe(buf_text(&text), 1, &writer);
 	ck_assert_int_eq(input_read(&input, &message, &err), 0);
-	ck_assert_int_eq(message.body.fd == *fd, is_there);
+	ck_assert_int_eq(message.body.fd == fd, is_there);
 	ck_assert_int_eq(input.body_fd < 0, is_there);
 	add_body(&body, &message.body, 65537);
 	ck_assert_uint_eq(body.length, 3 * MEGABYTE);
@@ -296,7 +296,7 @@ START_TEST(a_big_body_goes_to_a_file_of_the_caller_s)
 
 	scratch_make(&scratch);
 	fd = open_file(&scratch, text_of("first this\n"), 11);
-	expect_in_file(&fd, true);
+	expect_in_file(fd, true);
 	ck_assert_int_eq(lseek(fd, 0, SEEK_CUR), 11 + 3 * MEGABYTE);
 	ck_assert_int_eq(close(fd), 0);
 	scratch_remove(&scratch);
@@ -307,7 +307,7 @@ START_TEST(a_big_body_goes_elsewhere_when_there_is_no_such_file)
 {
 	int fd = -1;
 
-	expect_in_file(&fd, false);
+	expect_in_file(fd, false);
 }
 END_TEST
 
@@ -324,7 +324,7 @@ START_TEST(a_big_body_goes_elsewhere_when_there_is_no_room)
 	ck_assert_int_ge(fd, 0);
 	ck_assert_int_eq(ftruncate(fd, rooms[_i]), 0);
 	ck_assert_int_eq(fcntl(fd, F_ADD_SEALS, F_SEAL_GROW), 0);
-	expect_in_file(&fd, false);
+	expect_in_file(fd, false);
 	ck_assert_int_eq(close(fd), 0);
 }
 END_TEST

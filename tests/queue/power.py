@@ -366,7 +366,8 @@ def trace(number):
         for tree in disk.survivors(chance):
             trees.setdefault((freeze(tree), moment),
                              (number, tree, moment, accepted, event.number))
-    if disk.now() != {"spool": load(stage.lab.spool)}:
+    spool = stage.lab.spool
+    if disk.now() != ({"spool": load(spool)} if spool.exists() else {}):
         problems.append(f"{scenario.name}: the model is not the disk: "
                         f"{sorted(disk.now().get('spool', {}))}")
     return list(trees.values()), problems, len(outcome.events)
