@@ -56,10 +56,12 @@ static int run_queues(const struct options *options,
 	int result = queue_run(options, config, identity, fd, sentences, err);
 	struct error theirs;
 
+	if (result == 1)
+		return 0; /* asked to end, and that is what it does */
 	if (identity->uid != 0 || options->config_file != NULL ||
 	    config_settings(config)->queue_dir != NULL ||
-	    queue_users_run(places_users, own_program, options, sentences,
-		&theirs) == 0)
+	    queue_users_run(places_users, own_program, options,
+		&queue_users_limits, sentences, &theirs) == 0)
 		return result;
 	if (result == 0 || theirs.kind > err->kind)
 		*err = theirs;

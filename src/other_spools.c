@@ -11,7 +11,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "buf.h"
 #include "mem.h"
 
 struct owners {
@@ -36,16 +35,25 @@ static bool is_number_of(const char *name, uid_t uid)
 	return strcmp(name, number) == 0;
 }
 
-static void add_owner(struct owners *owners, DIR *place, const char *name)
+static bool is_spool(DIR *place, const char *name, uid_t *owner)
 {
 	struct stat status;
 
-	if (fstatat(dirfd(place), name, &status, AT_SYMLINK_NOFOLLOW) < 0 ||
-	    !S_ISDIR(status.st_mode) || !is_number_of(name, status.st_uid))
+	if (fstatat(dirfd(place), name, &status, AT_SYMLINK_NOFOLLOW) < 0)
+		return false;
+	*owner = status.st_uid;
+	return S_ISDIR(status.st_mode) && is_number_of(name, status.st_uid);
+}
+
+static void add_owner(struct owners *owners, DIR *place, const char *name)
+{
+	uid_t owner;
+
+	if (!is_spool(place, name, &owner))
 		return;
 	owners->uids =
 	    mem_grow(owners->uids, owners->count, sizeof *owners->uids);
-	owners->uids[owners->count++] = status.st_uid;
+	owners->uids[owners->count++] = owner;
 }
 
 /* However many names there are: nobody can have more than one that counts. */
@@ -106,4 +114,33 @@ int other_spools_each(const char *directory, other_spools_visitor *visit,
 	}
 	free(owners.uids);
 	return result;
+}
+
+static bool is_number(const char *name)
+{
+	size_t digits = strspn(name, "0123456789");
+
+	return name[digits] == '\0' && digits > 0 && digits <= 10 &&
+	    (name[0] != '0' || digits == 1);
+}
+
+size_t other_spools_find_squatted(const char *directory, struct buf *path)
+{
+	DIR *place = open_place(directory);
+	const struct dirent *entry;
+	size_t count = 0;
+	uid_t owner;
+
+	/* What cannot be read is told by who reads it. */
+	if (place == NULL)
+		return 0;
+	while ((entry = readdir(place)) != NULL) {
+		if (!is_number(entry->d_name) ||
+		    is_spool(place, entry->d_name, &owner))
+			continue;
+		if (count++ == 0)
+			buf_addf(path, "%s/%s", directory, entry->d_name);
+	}
+	(void)closedir(place);
+	return count;
 }

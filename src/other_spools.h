@@ -7,8 +7,10 @@
 #ifndef OTHER_SPOOLS_H
 #define OTHER_SPOOLS_H
 
+#include <stddef.h>
 #include <sys/types.h>
 
+#include "buf.h"
 #include "error.h"
 
 /* One of them; -1 ends it.  Whoever opens the path asks again who owns it. */
@@ -22,5 +24,11 @@ typedef int other_spools_visitor(void *context, const char *path, uid_t uid,
  */
 int other_spools_each(const char *directory, other_spools_visitor *,
     void *context, struct error *);
+
+/*
+ * How many names there are the number of a user but not a directory of his, so
+ * that he can have no spool there; adds the path of one of them.
+ */
+size_t other_spools_find_squatted(const char *directory, struct buf *path);
 
 #endif

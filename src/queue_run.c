@@ -28,6 +28,7 @@ struct run {
 	struct strlist *sentences;
 	struct error worst; /* of all spools */
 	struct signals signals;
+	bool is_asked_to_end;
 	struct queue_job job;
 	struct strlist seen; /* IDs looked at in earlier rounds, sorted */
 	struct strlist looked_at;
@@ -174,9 +175,11 @@ static int run_round(struct run *run, struct error *err)
 	strlist_free(&names);
 	if (result == 0 && run->looked_at.count > 0)
 		result = check_spool(run, err);
-	if (result == 0 && run->looked_at.count > 0)
+	if (result == 0 && run->looked_at.count > 0) {
 		result = queue_crew_run(&run->job, run->groups,
 		    run->group_count, &run->signals);
+		run->is_asked_to_end = result == 0;
+	}
 	note_looked_at(run);
 	free_groups(run);
 	return result;
@@ -224,6 +227,8 @@ static int run_spool(struct run *run, struct error *err)
 	spool_sweep(run->spool, clock_now().seconds);
 	signals_block(&run->signals);
 	result = run_rounds(run, err);
+	if (signals_take_request())
+		run->is_asked_to_end = true;
 	signals_restore(&run->signals);
 	if (result < 0)
 		queue_note_problem(board, err);
@@ -239,6 +244,8 @@ static int visit(void *context, const struct spool *spool, struct error *err)
 	struct run *run = context;
 	size_t said = run->sentences->count;
 
+	if (run->is_asked_to_end)
+		return 0;
 	run->spool = spool;
 	run->job.spool = spool;
 	if (run_spool(run, err) == 0)
@@ -275,6 +282,8 @@ int queue_run(const struct options *options, const struct config *config,
 		*err = run.worst;
 		result = -1;
 	}
+	if (result == 0 && run.is_asked_to_end)
+		result = 1;
 	places_free(&run.places);
 	return result;
 }

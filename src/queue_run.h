@@ -16,7 +16,7 @@
 /*
  * -q, once: 0 when the queue was run, whatever became of the mail.  What is
  * damaged or of another version is a sentence and ERROR_IO.  SIGTERM and SIGINT
- * end it behind the current messages.
+ * end it behind the current messages: 1, unless there was something wrong.
  */
 int queue_run(const struct options *, const struct config *,
     const struct identity *, int fd, struct strlist *sentences, struct error *);

@@ -132,6 +132,34 @@ START_TEST(a_visitor_that_fails_ends_it)
 }
 END_TEST
 
+START_TEST(a_number_that_is_not_its_owners_is_squatted)
+{
+	unsigned long uid = getuid();
+	struct scratch scratch;
+	struct buf path = {0};
+
+	scratch_make(&scratch);
+	make(&scratch, "", uid, "");
+	make(&scratch, "0", uid, "");
+	make(&scratch, "", uid, "x");
+	make(&scratch, "+", uid, "");
+	ck_assert_uint_eq(other_spools_find_squatted(scratch.directory, &path),
+	    0);
+	ck_assert_uint_eq(path.length, 0);
+	make(&scratch, "1", uid, "");
+	ck_assert_uint_eq(other_spools_find_squatted(scratch.directory, &path),
+	    1);
+	ck_assert_str_eq(buf_string(&path),
+	    scratch.paths.items[scratch.paths.count - 1]);
+	ck_assert_int_eq(symlink("/", scratch_path(&scratch, "7")), 0);
+	(void)scratch_write(&scratch, "8", text_of(""));
+	ck_assert_uint_eq(other_spools_find_squatted(scratch.directory, &path),
+	    3);
+	buf_free(&path);
+	scratch_remove(&scratch);
+}
+END_TEST
+
 /* Only root can make directories for others. */
 START_TEST(the_lowest_number_comes_first)
 {
@@ -243,6 +271,7 @@ Suite *suite_other_spools(void)
 	tcase_add_test(tcase, a_link_to_all_the_spools_is_not_followed);
 	tcase_add_test(tcase, no_directory_has_no_spools);
 	tcase_add_test(tcase, a_visitor_that_fails_ends_it);
+	tcase_add_test(tcase, a_number_that_is_not_its_owners_is_squatted);
 	tcase_add_test(tcase, the_lowest_number_comes_first);
 	tcase_add_test(tcase, a_user_may_have_two_spools);
 	tcase_add_test(tcase, a_broken_spool_does_not_hide_the_other);

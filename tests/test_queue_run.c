@@ -745,7 +745,7 @@ static int run_to_be_ended(void *argument)
 	struct fixture *fixture = argument;
 
 	atomic_store(&fixture->sinks[0].state->ended, (int)getpid());
-	return run(fixture) == 0 ? 0 : 1;
+	return run(fixture) == 1 ? 0 : 1;
 }
 
 START_TEST(a_signal_to_end_ends_it_behind_the_current_messages)
@@ -818,6 +818,23 @@ START_TEST(signals_are_as_they_were_behind_a_run)
 }
 END_TEST
 
+START_TEST(a_request_to_end_is_told_and_done_with)
+{
+	struct fixture fixture;
+	sigset_t request;
+
+	set_up(&fixture, one_profile);
+	put(&fixture, "p", 0, 1);
+	(void)sigemptyset(&request);
+	(void)sigaddset(&request, SIGTERM);
+	(void)sigprocmask(SIG_BLOCK, &request, NULL);
+	(void)raise(SIGTERM);
+	ck_assert_int_eq(run(&fixture), 1);
+	(void)sigprocmask(SIG_UNBLOCK, &request, NULL);
+	tear_down(&fixture);
+}
+END_TEST
+
 Suite *suite_queue_run(void)
 {
 	Suite *suite = suite_create("queue_run");
@@ -827,6 +844,7 @@ Suite *suite_queue_run(void)
 	tcase_set_timeout(tests, 60);
 	tcase_add_test(tests, all_that_is_due_is_delivered_once);
 	tcase_add_test(tests, a_transcript_has_the_whole_id_of_its_entry);
+	tcase_add_test(tests, a_request_to_end_is_told_and_done_with);
 	tcase_add_test(tests, one_connection_carries_many_messages);
 	tcase_add_test(tests, several_connections_work_at_once);
 	tcase_add_test(tests, there_are_no_more_connections_than_entries);

@@ -4,16 +4,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "log.h"
 #include "queue_users.h"
 #include "scratch.h"
 #include "suites.h"
 
 #define COUNT(array) ((int)(sizeof(array) / sizeof *(array)))
 
-enum { NOBODY = 65534, UNKNOWN = 2000000011 };
+enum { DAEMON = 1, NOBODY = 65534, UNKNOWN = 2000000011 };
 
 /* Root runs it as somebody else, an ordinary user as himself. */
 struct fixture {
@@ -22,6 +24,7 @@ struct fixture {
 	const char *users;
 	const char *program;
 	struct options options;
+	struct queue_users_limits limits;
 	struct strlist sentences;
 	struct error err;
 };
@@ -44,7 +47,10 @@ static void set_up(struct fixture *fixture, const char *script)
 {
 	struct buf text = {0};
 
-	*fixture = (struct fixture){.uid = geteuid() == 0 ? NOBODY : geteuid()};
+	*fixture = (struct fixture){
+	    .uid = geteuid() == 0 ? NOBODY : geteuid(),
+	    .limits = queue_users_limits,
+	};
 	scratch_make(&fixture->scratch);
 	fixture->users = scratch_path(&fixture->scratch, "users");
 	ck_assert_int_eq(mkdir(fixture->users, 0755), 0);
@@ -64,7 +70,8 @@ static void set_up(struct fixture *fixture, const char *script)
 static int run(struct fixture *fixture)
 {
 	return queue_users_run(fixture->users, fixture->program,
-	    &fixture->options, &fixture->sentences, &fixture->err);
+	    &fixture->options, &fixture->limits, &fixture->sentences,
+	    &fixture->err);
 }
 
 /* A file that the program has written in a user's directory. */
@@ -252,6 +259,164 @@ START_TEST(a_signal_to_end_is_passed_on)
 }
 END_TEST
 
+/* Wherever all may write; the script finds it as ../../NAME. */
+static const char *make_fifo(struct fixture *fixture, const char *name)
+{
+	const char *path = scratch_path(&fixture->scratch, name);
+
+	ck_assert_int_eq(mkfifo(path, 0622), 0);
+	ck_assert_int_eq(chmod(path, 0666), 0);
+	return path;
+}
+
+/* The runs that were left are our children still. */
+static void end_left(void)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WUNTRACED)) > 0)
+		if (WIFSTOPPED(status))
+			ck_assert_int_eq(kill(pid, SIGKILL), 0);
+}
+
+START_TEST(a_run_that_is_stopped_is_a_sentence_and_no_failure)
+{
+	struct fixture fixture;
+
+	set_up(&fixture, "kill -STOP $$");
+	fixture.limits.end_ms = 1;
+	ck_assert_int_eq(run(&fixture), 0);
+	ck_assert_uint_eq(fixture.sentences.count, 1);
+	ck_assert_ptr_nonnull(strstr(fixture.sentences.items[0],
+	    "is still going on"));
+	end_left();
+	tear_down(&fixture);
+}
+END_TEST
+
+/* Only root can run what is somebody else's. */
+START_TEST(a_run_that_is_stopped_does_not_hold_up_the_next)
+{
+	struct fixture fixture;
+	char byte;
+	int fifo;
+
+	if (geteuid() != 0)
+		return;
+	set_up(&fixture,
+	    "if [ `id -u` = 1 ]; then kill -STOP $$\n"
+	    "else echo x >../../fifo; fi");
+	add_user(&fixture, DAEMON);
+	fifo = open(make_fifo(&fixture, "fifo"), O_RDWR | O_CLOEXEC);
+	fixture.limits = (struct queue_users_limits){1, 1, 1, 1};
+	ck_assert_int_eq(run(&fixture), 0);
+	ck_assert_uint_ge(fixture.sentences.count, 1);
+	ck_assert_ptr_nonnull(strstr(fixture.sentences.items[0],
+	    "is still going on"));
+	ck_assert_int_eq(read(fifo, &byte, 1), 1);
+	end_left();
+	(void)close(fifo);
+	tear_down(&fixture);
+}
+END_TEST
+
+/* Each waits for the other. */
+START_TEST(users_are_run_side_by_side)
+{
+	struct fixture fixture;
+
+	if (geteuid() != 0)
+		return;
+	set_up(&fixture,
+	    "if [ `id -u` = 1 ]; then read x <../../fifo\n"
+	    "else echo x >../../fifo; fi");
+	add_user(&fixture, DAEMON);
+	(void)make_fifo(&fixture, "fifo");
+	ck_assert_int_eq(run(&fixture), 0);
+	tear_down(&fixture);
+}
+END_TEST
+
+static const struct {
+	unsigned runs;
+	bool is_verbose;
+} alone[] = {{.runs = 1}, {.runs = 8, .is_verbose = true}};
+
+START_TEST(there_are_no_more_at_once_than_there_may_be)
+{
+	struct fixture fixture;
+
+	if (geteuid() != 0)
+		return;
+	set_up(&fixture, "mkdir ../../lock/x && id >out && rmdir ../../lock/x");
+	add_user(&fixture, DAEMON);
+	ck_assert_int_eq(mkdir(scratch_path(&fixture.scratch, "lock"), 0777),
+	    0);
+	ck_assert_int_eq(chmod(scratch_path(&fixture.scratch, "lock"), 0777),
+	    0);
+	fixture.limits.runs = alone[_i].runs;
+	fixture.options.is_verbose = alone[_i].is_verbose;
+	ck_assert_int_eq(run(&fixture), 0);
+	tear_down(&fixture);
+}
+END_TEST
+
+START_TEST(who_does_not_heed_a_signal_is_not_waited_for)
+{
+	struct fixture fixture;
+	char number[32] = "";
+	int status = -1;
+	int fifo;
+	pid_t pid;
+
+	set_up(&fixture,
+	    "trap '' TERM; echo $$ >../../fifo; read x <../../never");
+	fixture.limits.ask_ms = 1;
+	(void)make_fifo(&fixture, "never");
+	fifo = open(make_fifo(&fixture, "fifo"), O_RDWR | O_CLOEXEC);
+	pid = fork();
+	if (pid == 0)
+		_exit(run(&fixture) < 0 || fixture.sentences.count != 1);
+	ck_assert_int_gt(read(fifo, number, sizeof number - 1), 0);
+	ck_assert_int_eq(kill(pid, SIGTERM), 0);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(kill((pid_t)strtol(number, NULL, 10), SIGKILL), 0);
+	ck_assert_int_eq(status, 0);
+	(void)close(fifo);
+	tear_down(&fixture);
+}
+END_TEST
+
+START_TEST(a_name_that_is_not_its_users_is_logged_once)
+{
+	struct fixture fixture;
+	struct settings settings = {.log = "none"};
+	struct buf line = {0};
+
+	set_up(&fixture, "");
+	settings.log = scratch_path(&fixture.scratch, "log");
+	ck_assert_int_eq(symlink("/",
+			     scratch_path(&fixture.scratch, "users/7")),
+	    0);
+	ck_assert_int_eq(symlink("/",
+			     scratch_path(&fixture.scratch, "users/8")),
+	    0);
+	log_open(&settings);
+	ck_assert_int_eq(run(&fixture), 0);
+	log_close();
+	ck_assert(scratch_read(&fixture.scratch, "log", &line));
+	ck_assert_ptr_nonnull(strstr(buf_string(&line), " level=warning "));
+	ck_assert_ptr_nonnull(strstr(buf_string(&line), "/users/"));
+	ck_assert_ptr_nonnull(strstr(buf_string(&line), "1 more like it"));
+	ck_assert_ptr_eq(strchr(buf_string(&line), '\n'),
+	    strrchr(buf_string(&line), '\n'));
+	ck_assert_uint_eq(fixture.sentences.count, 0);
+	buf_free(&line);
+	tear_down(&fixture);
+}
+END_TEST
+
 Suite *suite_queue_users(void)
 {
 	Suite *suite = suite_create("queue_users");
@@ -272,5 +437,13 @@ Suite *suite_queue_users(void)
 	tcase_add_test(tests, roots_own_and_that_of_no_user_are_left_alone);
 	tcase_add_test(tests, without_the_directory_there_is_nothing_to_do);
 	tcase_add_test(tests, a_signal_to_end_is_passed_on);
+	tcase_add_test(tests,
+	    a_run_that_is_stopped_is_a_sentence_and_no_failure);
+	tcase_add_test(tests, a_run_that_is_stopped_does_not_hold_up_the_next);
+	tcase_add_test(tests, users_are_run_side_by_side);
+	tcase_add_loop_test(tests, there_are_no_more_at_once_than_there_may_be,
+	    0, COUNT(alone));
+	tcase_add_test(tests, who_does_not_heed_a_signal_is_not_waited_for);
+	tcase_add_test(tests, a_name_that_is_not_its_users_is_logged_once);
 	return suite;
 }
