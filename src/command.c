@@ -79,12 +79,18 @@ static void add_notify(struct buf *line, unsigned notify)
 }
 
 int command_add_rcpt(struct buf *line, const char *address,
-    const struct request *request, const struct ehlo *offer, struct error *err)
+    const struct recipient *recipient, const struct envelope *envelope,
+    const struct ehlo *offer, struct error *err)
 {
 	if (address_check(text_of(address), err) < 0)
 		return -1;
 	buf_addf(line, "RCPT TO:<%s>", address);
-	if (ehlo_offers(offer, EHLO_DSN))
-		add_notify(line, request->notify);
+	if (!ehlo_offers(offer, EHLO_DSN))
+		return 0;
+	add_notify(line, envelope_notify(envelope, recipient));
+	if (recipient->original == NULL)
+		return 0;
+	buf_add_string(line, " ORCPT=");
+	add_xtext(line, recipient->original);
 	return 0;
 }

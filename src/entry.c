@@ -12,11 +12,14 @@
  *	entry     = "sendoff 1" LF "id " id LF *line *recipient end
  *	line      = key SP value LF         ; as the table below has them
  *	recipient = "recipient <" address ">" LF
+ *	            ["its-notify " number LF] ["its-original " orcpt LF]
  *	end       = "End" SP length SP digest LF
  */
 #define VERSION_LINE "sendoff 1"
 #define ID           "id "
 #define RECIPIENT    "recipient "
+#define ITS_NOTIFY   "its-notify "
+#define ITS_ORIGINAL "its-original "
 #define END          "End "
 
 bool entry_is_id(struct text id)
@@ -83,25 +86,35 @@ static int write_end(struct buf *buf, struct error *err)
 	return 0;
 }
 
+static void write_line(struct buf *buf, const char *key, enum entry_value form,
+    const void *place)
+{
+	buf_add_string(buf, key);
+	entry_value_write(buf, form, place);
+	buf_add_byte(buf, '\n');
+}
+
+static void write_recipient(struct buf *buf, const struct recipient *recipient)
+{
+	write_line(buf, RECIPIENT, VALUE_ADDRESS, &recipient->address);
+	if (recipient->notify != 0)
+		write_line(buf, ITS_NOTIFY, VALUE_NOTIFY, &recipient->notify);
+	if (recipient->original != NULL)
+		write_line(buf, ITS_ORIGINAL, VALUE_STRING,
+		    &recipient->original);
+}
+
 int entry_write(const struct entry *entry, struct buf *buf, struct error *err)
 {
 	const struct envelope *envelope = &entry->envelope;
 
 	buf_addf(buf, VERSION_LINE "\n" ID "%s\n", entry->id);
-	for (size_t i = 0; i < LINES; i++) {
-		buf_add_string(buf, lines[i].key);
-		entry_value_write(buf, lines[i].form,
+	for (size_t i = 0; i < LINES; i++)
+		write_line(buf, lines[i].key, lines[i].form,
 		    (const char *)entry + lines[i].offset);
-		buf_add_byte(buf, '\n');
-	}
-	for (size_t i = 0; i < envelope->count; i++) {
-		if (envelope->recipients[i].is_accepted)
-			continue;
-		buf_add_string(buf, RECIPIENT);
-		entry_value_write(buf, VALUE_ADDRESS,
-		    &envelope->recipients[i].address);
-		buf_add_byte(buf, '\n');
-	}
+	for (size_t i = 0; i < envelope->count; i++)
+		if (!envelope->recipients[i].is_accepted)
+			write_recipient(buf, &envelope->recipients[i]);
 	return write_end(buf, err);
 }
 
@@ -128,6 +141,20 @@ static bool add_recipient(struct envelope *envelope, struct text value)
 	return true;
 }
 
+/* What was asked for the last one alone. */
+static bool read_wishes(struct envelope *envelope, struct text *rest)
+{
+	struct recipient *recipient =
+	    &envelope->recipients[envelope->count - 1];
+	struct text value;
+
+	if (take_line(rest, ITS_NOTIFY, &value) &&
+	    !entry_value_read(VALUE_NOTIFY, &recipient->notify, value))
+		return false;
+	return !take_line(rest, ITS_ORIGINAL, &value) ||
+	    entry_value_read(VALUE_STRING, &recipient->original, value);
+}
+
 /* What it makes of anything but an entry must still be looked at. */
 static bool read_lines(struct entry *entry, struct text rest)
 {
@@ -143,7 +170,8 @@ static bool read_lines(struct entry *entry, struct text rest)
 			(char *)entry + lines[i].offset, value))
 			return false;
 	while (take_line(&rest, RECIPIENT, &value))
-		if (!add_recipient(&entry->envelope, value))
+		if (!add_recipient(&entry->envelope, value) ||
+		    !read_wishes(&entry->envelope, &rest))
 			return false;
 	return text_begins(rest, END);
 }

@@ -5,6 +5,41 @@
 #include "address.h"
 #include "mem.h"
 
+static const struct {
+	const char *name;
+	unsigned flag;
+} notify_words[] = {
+    {"delay", NOTIFY_DELAY},
+    {"failure", NOTIFY_FAILURE},
+    {"success", NOTIFY_SUCCESS},
+};
+
+static unsigned notify_flag(struct text word)
+{
+	for (size_t i = 0; i < sizeof notify_words / sizeof *notify_words; i++)
+		if (text_is_nocase(word, notify_words[i].name))
+			return notify_words[i].flag;
+	return 0;
+}
+
+/* "NEVER" / 1#( "SUCCESS" / "FAILURE" / "DELAY" ) */
+unsigned notify_read(struct text list)
+{
+	unsigned notify = 0;
+	struct text word;
+
+	if (text_is_nocase(list, "never"))
+		return NOTIFY_NEVER;
+	while (text_split(&list, ',', &word)) {
+		unsigned flag = notify_flag(word);
+
+		if (flag == 0)
+			return 0;
+		notify |= flag;
+	}
+	return notify;
+}
+
 void envelope_set(struct envelope *envelope, const char *sender,
     const struct strlist *recipients)
 {
@@ -19,7 +54,7 @@ void envelope_set(struct envelope *envelope, const char *sender,
 void envelope_free(struct envelope *envelope)
 {
 	for (size_t i = 0; i < envelope->count; i++)
-		free(envelope->recipients[i].address);
+		recipient_free(&envelope->recipients[i]);
 	free(envelope->recipients);
 	free(envelope->sender);
 	*envelope = (struct envelope){0};
@@ -34,6 +69,29 @@ bool envelope_is_international(const struct envelope *envelope)
 							 .address)))
 			return true;
 	return false;
+}
+
+void recipient_copy(struct recipient *to, const struct recipient *from)
+{
+	*to = (struct recipient){
+	    .address = mem_dup(from->address),
+	    .original = from->original != NULL ? mem_dup(from->original) : NULL,
+	    .notify = from->notify,
+	};
+}
+
+void recipient_free(struct recipient *recipient)
+{
+	free(recipient->address);
+	free(recipient->original);
+	*recipient = (struct recipient){0};
+}
+
+unsigned envelope_notify(const struct envelope *envelope,
+    const struct recipient *recipient)
+{
+	return recipient->notify != 0 ? recipient->notify :
+					envelope->request.notify;
 }
 
 bool recipient_is_open(const struct recipient *recipient)

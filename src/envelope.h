@@ -9,6 +9,7 @@
 
 #include "error.h"
 #include "strlist.h"
+#include "text.h"
 
 enum envelope_body { BODY_UNKNOWN, BODY_7BIT, BODY_8BITMIME }; /* RFC 6152 */
 enum envelope_return { RETURN_UNSET, RETURN_FULL, RETURN_HEADERS };
@@ -21,6 +22,9 @@ enum {
 	NOTIFY_DELAY = 8
 };
 
+/* A list of these as RFC 3461 4.1 writes it, in any case; 0 when it is none. */
+unsigned notify_read(struct text);
+
 /* What the caller asked for and the server may be told. */
 struct request {
 	enum envelope_body body;
@@ -31,8 +35,10 @@ struct request {
 };
 
 struct recipient {
-	char *address; /* as address_write() made it */
-	int reply;     /* the server's code, 0 before it spoke */
+	char *address;   /* as address_write() made it */
+	char *original;  /* ORCPT without xtext, RFC 3461 4.2; or NULL */
+	unsigned notify; /* 0: what the request says is for this one, too */
+	int reply;       /* the server's code, 0 before it spoke */
 	bool is_accepted;
 	bool is_kept;       /* in the queue: no problem of the caller's */
 	struct error error; /* why not, once it is refused */
@@ -49,6 +55,13 @@ struct envelope {
 void envelope_set(struct envelope *, const char *sender,
     const struct strlist *recipients);
 void envelope_free(struct envelope *);
+
+/* Put the address, ORCPT and NOTIFY of one into another; copies. */
+void recipient_copy(struct recipient *, const struct recipient *);
+void recipient_free(struct recipient *);
+
+/* What was asked for this recipient of the envelope. */
+unsigned envelope_notify(const struct envelope *, const struct recipient *);
 
 /* Neither accepted nor refused. */
 bool recipient_is_open(const struct recipient *);

@@ -86,17 +86,17 @@ static void fill_envelope(struct envelope *envelope,
     const struct envelope *whole)
 {
 	const char *envelope_id = whole->request.envelope_id;
-	struct strlist addresses = {0};
 
+	envelope->sender = mem_dup(whole->sender);
+	envelope->recipients =
+	    mem_alloc(whole->count, sizeof *envelope->recipients);
 	for (size_t i = 0; i < whole->count; i++)
 		if (keep_is_wanted(&whole->recipients[i]))
-			strlist_add(&addresses,
-			    text_of(whole->recipients[i].address));
-	envelope_set(envelope, whole->sender, &addresses);
+			recipient_copy(&envelope->recipients[envelope->count++],
+			    &whole->recipients[i]);
 	envelope->request = whole->request;
 	envelope->request.envelope_id =
 	    envelope_id != NULL ? mem_dup(envelope_id) : NULL;
-	strlist_free(&addresses);
 }
 
 /* Of those that are kept; NULL before a try. */

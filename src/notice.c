@@ -53,9 +53,10 @@ static const char given_up[] =
     "It has been tried again and again, and is given up now. Send it again "
     "once the cause is repaired.";
 
-bool notice_is_wanted(const struct envelope *envelope, enum notice_kind kind)
+bool notice_is_wanted(const struct envelope *envelope,
+    const struct recipient *recipient, enum notice_kind kind)
 {
-	unsigned notify = envelope->request.notify;
+	unsigned notify = envelope_notify(envelope, recipient);
 
 	if (*envelope->sender == '\0')
 		return false;
@@ -226,6 +227,8 @@ static void add_recipient_fields(const struct notice *notice,
 	struct text server = find_server(err);
 
 	buf_add_byte(out, '\n');
+	if (recipient->original != NULL)
+		buf_addf(out, "Original-Recipient: %s\n", recipient->original);
 	add_final_recipient(notice, recipient->address, out);
 	buf_addf(out, "Action: %s\n", kinds[notice->kind].action);
 	add_status(notice, err, out);

@@ -36,8 +36,9 @@ struct notice {
 	struct text body; /* of it, where it is to be returned; else empty */
 };
 
-/* RFC 3461 4.1: the sender of that envelope wants to hear of this. */
-bool notice_is_wanted(const struct envelope *, enum notice_kind);
+/* RFC 3461 4.1: the sender wants to hear of this about that recipient. */
+bool notice_is_wanted(const struct envelope *, const struct recipient *,
+    enum notice_kind);
 
 /* Add header and body to an empty message; its body has scan.h's facts. */
 void notice_write(const struct notice *, struct message *);

@@ -13,15 +13,6 @@ enum {
 	INTERVAL_MAX = 366 * 86400 /* seconds */
 };
 
-static const struct {
-	const char *name;
-	unsigned flag;
-} notify_words[] = {
-    {"delay", NOTIFY_DELAY},
-    {"failure", NOTIFY_FAILURE},
-    {"success", NOTIFY_SUCCESS},
-};
-
 int option_refuse(struct error *err, const char *why, struct text argument)
 {
 	struct buf shown = {0};
@@ -73,37 +64,11 @@ int take_body(void *member, const char *value, struct error *err)
 	return 0;
 }
 
-static unsigned notify_flag(struct text word)
-{
-	for (size_t i = 0; i < sizeof notify_words / sizeof *notify_words; i++)
-		if (text_is_nocase(word, notify_words[i].name))
-			return notify_words[i].flag;
-	return 0;
-}
-
-/* "NEVER" / 1#( "SUCCESS" / "FAILURE" / "DELAY" ), RFC 3461 4.1; 0 if not. */
-static unsigned notify_of(struct text list)
-{
-	unsigned notify = 0;
-	struct text word;
-
-	if (text_is_nocase(list, "never"))
-		return NOTIFY_NEVER;
-	while (text_split(&list, ',', &word)) {
-		unsigned flag = notify_flag(word);
-
-		if (flag == 0)
-			return 0;
-		notify |= flag;
-	}
-	return notify;
-}
-
 int take_notify(void *member, const char *value, struct error *err)
 {
 	unsigned *notify = member;
 
-	*notify = notify_of(text_of(value));
+	*notify = notify_read(text_of(value));
 	if (*notify != 0)
 		return 0;
 	return option_refuse(err,

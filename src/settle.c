@@ -69,7 +69,7 @@ static void part_recipients(struct fate *fate)
 		struct recipient *recipient = &envelope->recipients[i];
 
 		if (recipient->is_accepted)
-			free(recipient->address);
+			recipient_free(recipient);
 		else if (has_failed(fate, recipient))
 			failed->recipients[failed->count++] = *recipient;
 		else
@@ -150,7 +150,7 @@ static void log_waiting(const struct fate *fate, time_t turn)
 
 /* --- reports ------------------------------------------------------------- */
 
-static struct list list_told(const struct envelope *envelope)
+static struct list list_all(const struct envelope *envelope)
 {
 	struct list list = {0};
 
@@ -161,13 +161,28 @@ static struct list list_told(const struct envelope *envelope)
 	return list;
 }
 
+/* Those whose fate the sender wants to know. */
+static struct list list_told(const struct fate *fate,
+    const struct envelope *part, enum notice_kind kind)
+{
+	const struct envelope *envelope = &fate->claim->entry.envelope;
+	struct list list = list_all(part);
+	size_t told = 0;
+
+	for (size_t i = 0; i < list.count; i++)
+		if (notice_is_wanted(envelope, list.items[i], kind))
+			list.items[told++] = list.items[i];
+	list.count = told;
+	return list;
+}
+
 /* Whom to tell, or NULL. */
-static const char *find_reader(const struct fate *fate, enum notice_kind kind)
+static const char *find_reader(const struct fate *fate, const struct list *told)
 {
 	const struct envelope *envelope = &fate->claim->entry.envelope;
 	const char *bounce_to = fate->settings->bounce_to;
 
-	if (!notice_is_wanted(envelope, kind) || strcmp(bounce_to, "none") == 0)
+	if (told->count == 0 || strcmp(bounce_to, "none") == 0)
 		return NULL;
 	return strcmp(bounce_to, "sender") == 0 ? envelope->sender : bounce_to;
 }
@@ -290,29 +305,31 @@ static int bury(struct fate *fate, const struct list *list, struct error *err)
 
 static int report_failed(struct fate *fate, struct error *err)
 {
-	const char *reader = find_reader(fate, NOTICE_FAILED);
-	struct list list = list_told(&fate->failed);
+	struct list told = list_told(fate, &fate->failed, NOTICE_FAILED);
+	struct list all = list_all(&fate->failed);
+	const char *reader = find_reader(fate, &told);
 	int result = 1;
 
 	if (reader != NULL)
-		result = send_notice(fate, NOTICE_FAILED, &list, reader, err);
+		result = send_notice(fate, NOTICE_FAILED, &told, reader, err);
 	if (result == 1)
-		result = bury(fate, &list, err);
+		result = bury(fate, &all, err);
 	if (result == 0)
 		log_failed(fate);
 	fate->report[0] = '\0';
-	free(list.items);
+	free(all.items);
+	free(told.items);
 	return result;
 }
 
 static int report_delay(struct fate *fate, struct error *err)
 {
 	const struct entry *entry = &fate->claim->entry;
-	const char *reader = find_reader(fate, NOTICE_DELAYED);
-	struct list list = list_told(&entry->envelope);
+	struct list list = list_told(fate, &entry->envelope, NOTICE_DELAYED);
+	const char *reader = find_reader(fate, &list);
 	int result = 0;
 
-	if (reader != NULL && list.count > 0)
+	if (reader != NULL)
 		result = send_notice(fate, NOTICE_DELAYED, &list, reader, err);
 	free(list.items);
 	return result < 0 ? -1 : 0;

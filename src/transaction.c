@@ -206,9 +206,8 @@ static int compose_rcpt(struct transaction *transaction,
 	    &address, &recipient->error);
 
 	if (result == 0)
-		result = command_add_rcpt(line, buf_string(&address),
-		    &transaction->envelope->request, &smtp->offer,
-		    &recipient->error);
+		result = command_add_rcpt(line, buf_string(&address), recipient,
+		    transaction->envelope, &smtp->offer, &recipient->error);
 	buf_free(&address);
 	return result;
 }

@@ -133,6 +133,8 @@ static void make_full(struct entry *entry)
 	};
 	add_recipients(entry, "anna@example.com",
 	    "\"a b\"@example.com;b@b\xc3\xbc.example");
+	entry->envelope.recipients[0].notify = NOTIFY_NEVER;
+	entry->envelope.recipients[0].original = mem_dup("rfc822;a b@c");
 	entry->envelope.request = (struct request){
 	    .body = BODY_8BITMIME,
 	    .returns = RETURN_HEADERS,
@@ -217,6 +219,10 @@ START_TEST(a_full_envelope_comes_back_as_it_was)
 	    "\"a b\"@example.com");
 	ck_assert_str_eq(envelope->recipients[1].address,
 	    "b@b\xc3\xbc.example");
+	ck_assert_uint_eq(envelope->recipients[0].notify, NOTIFY_NEVER);
+	ck_assert_str_eq(envelope->recipients[0].original, "rfc822;a b@c");
+	ck_assert_uint_eq(envelope->recipients[1].notify, 0);
+	ck_assert_ptr_null(envelope->recipients[1].original);
 	ck_assert(recipient_is_open(&envelope->recipients[1]));
 	ck_assert_int_eq(envelope->request.body, BODY_8BITMIME);
 	ck_assert_int_eq(envelope->request.returns, RETURN_HEADERS);
@@ -462,6 +468,10 @@ static const struct {
     {"body 8bitmime", "body binarymime"},
     {"return headers", "return all"},
     {"notify 12", "notify 16"},
+    {"its-notify 1", "its-notify 0"},
+    {"its-notify 1", "its-notify 16"},
+    {"its-notify 1\n", "its-notify 1\nits-notify 1\n"},
+    {"its-original rfc822;a b@c", "its-original rfc822;a\rb@c"},
     {"envelope-id ID 7", "envelope-id \xc3\xa4"},
     {"sender <anna@example.com>", "sender anna@example.com"},
     {"sender <anna@example.com>", "sender <anna>"},

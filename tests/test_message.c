@@ -756,12 +756,49 @@ START_TEST(a_parameter_is_said_when_it_is_needed_and_offered)
 	ck_assert_str_eq(buf_string(&line), command_cases[_i].mail);
 	buf_clear(&line);
 	ck_assert_int_eq(command_add_rcpt(&line, envelope.recipients[0].address,
-			     &envelope.request, &offer, &err),
+			     &envelope.recipients[0], &envelope, &offer, &err),
 	    0);
 	ck_assert_str_eq(buf_string(&line), command_cases[_i].rcpt);
 	buf_free(&line);
 	message_free(&message);
 	envelope_free(&envelope);
+}
+END_TEST
+
+static const struct {
+	struct recipient recipient;
+	unsigned extensions;
+	const char *rcpt;
+} rcpt_cases[] = {
+    {{.notify = NOTIFY_FAILURE}, EHLO_DSN, "RCPT TO:<c@d> NOTIFY=FAILURE"},
+    {{.notify = 0}, EHLO_DSN, "RCPT TO:<c@d> NOTIFY=NEVER"},
+    {{.notify = NOTIFY_FAILURE}, 0, "RCPT TO:<c@d>"},
+};
+
+START_TEST(a_recipient_may_have_wishes_of_its_own)
+{
+	char original[] = "rfc822;e+f@g";
+	const struct envelope envelope = {.request.notify = NOTIFY_NEVER};
+	const struct ehlo offer = {.extensions = rcpt_cases[_i].extensions};
+	struct recipient recipient = rcpt_cases[_i].recipient;
+	struct buf line = {0};
+	struct buf expected = {0};
+	struct error err = {0};
+
+	ck_assert_int_eq(command_add_rcpt(&line, "c@d", &recipient, &envelope,
+			     &offer, &err),
+	    0);
+	ck_assert_str_eq(buf_string(&line), rcpt_cases[_i].rcpt);
+	recipient.original = original;
+	buf_clear(&line);
+	ck_assert_int_eq(command_add_rcpt(&line, "c@d", &recipient, &envelope,
+			     &offer, &err),
+	    0);
+	buf_addf(&expected, "%s%s", rcpt_cases[_i].rcpt,
+	    rcpt_cases[_i].extensions != 0 ? " ORCPT=rfc822;e+2Bf@g" : "");
+	ck_assert_str_eq(buf_string(&line), buf_string(&expected));
+	buf_free(&expected);
+	buf_free(&line);
 }
 END_TEST
 
@@ -787,7 +824,7 @@ START_TEST(what_is_no_smtp_address_never_gets_into_a_line)
 	ck_assert_int_eq(err.kind, ERROR_ADDRESS);
 	err = (struct error){0};
 	ck_assert_int_eq(command_add_rcpt(&line, envelope.recipients[0].address,
-			     &envelope.request, &offer, &err),
+			     &envelope.recipients[0], &envelope, &offer, &err),
 	    -1);
 	ck_assert_int_eq(err.kind, ERROR_ADDRESS);
 	ck_assert_uint_eq(line.length, 0);
@@ -890,6 +927,8 @@ static TCase *command_tests(void)
 	tcase_add_loop_test(tests,
 	    a_parameter_is_said_when_it_is_needed_and_offered, 0,
 	    COUNT(command_cases));
+	tcase_add_loop_test(tests, a_recipient_may_have_wishes_of_its_own, 0,
+	    COUNT(rcpt_cases));
 	tcase_add_loop_test(tests,
 	    what_is_no_smtp_address_never_gets_into_a_line, 0,
 	    COUNT(injections));

@@ -386,15 +386,21 @@ static const struct {
 START_TEST(a_sender_gets_the_notices_that_he_wants)
 {
 	char sender[] = "a@b";
+	const struct recipient recipient = {.notify = 0};
+	const struct recipient other = {.notify = NOTIFY_FAILURE};
 	const struct envelope envelope = {
 	    .sender = *wishes[_i].sender != '\0' ? sender : sender + 3,
 	    .request.notify = wishes[_i].notify,
 	};
 
-	ck_assert_int_eq(notice_is_wanted(&envelope, NOTICE_FAILED),
+	ck_assert_int_eq(notice_is_wanted(&envelope, &recipient, NOTICE_FAILED),
 	    wishes[_i].wants_failure);
-	ck_assert_int_eq(notice_is_wanted(&envelope, NOTICE_DELAYED),
+	ck_assert_int_eq(notice_is_wanted(&envelope, &recipient,
+			     NOTICE_DELAYED),
 	    wishes[_i].wants_delay);
+	ck_assert_int_eq(notice_is_wanted(&envelope, &other, NOTICE_FAILED),
+	    *wishes[_i].sender != '\0');
+	ck_assert(!notice_is_wanted(&envelope, &other, NOTICE_DELAYED));
 }
 END_TEST
 
