@@ -70,8 +70,10 @@ FLOOR2 = src/config.o src/inifile.o src/keys.o src/nearest.o src/option.o \
 	src/setter_queue.o src/setter_reach.o src/setter_tls.o \
 	src/smarthost.o src/value.o
 FLOOR3 = src/aside.o src/background.o src/bury.o src/castore.o \
-	src/certificate.o src/chance.o src/claim.o src/clock.o src/damaged.o \
-	src/envelope_file.o src/file.o src/harden.o src/identity.o src/idn.o \
+	src/certificate.o src/chance.o src/claim.o src/client.o \
+	src/clock.o src/credential.o src/damaged.o \
+	src/envelope_file.o src/file.o src/harden.o \
+	src/identity.o src/idn.o \
 	src/input.o src/log.o src/message_file.o src/net.o src/other_spools.o \
 	src/outage.o src/race.o src/rate.o src/resolve.o src/run.o \
 	src/secret.o src/signals.o src/socks.o src/spool.o src/srv.o \
@@ -96,9 +98,11 @@ UNIT = tests/dialogue.o tests/dialogue_check.o tests/mint.o tests/outcome.o \
 	tests/test_alias.o tests/test_base.o tests/test_bury.o \
 	tests/test_certificates.o \
 	tests/test_claim.o tests/test_complete.o tests/test_config.o \
-	tests/test_config_queue.o tests/test_config_rules.o \
+	tests/test_config_queue.o tests/test_credential.o \
+	tests/test_config_rules.o \
 	tests/test_configure.o tests/test_dialogues.o tests/test_encode.o \
-	tests/test_entry.o tests/test_file.o tests/test_identity.o \
+	tests/test_entry.o tests/test_file.o \
+	tests/test_identity.o \
 	tests/test_input.o tests/test_keep.o tests/test_limits.o \
 	tests/test_log.o tests/test_mailq.o tests/test_message.o \
 	tests/test_notice.o \

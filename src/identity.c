@@ -1,6 +1,7 @@
 #include "identity.h"
 
 #include <fcntl.h>
+#include <grp.h>
 #include <pwd.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -22,6 +23,7 @@ enum {
 	MAX_MAILNAME = 4096,     /* bytes of /etc/mailname */
 	MAX_CMDLINE = 4096,      /* bytes of the parent's that are looked at */
 	MAX_CALLER = 120,        /* bytes shown */
+	MAX_GROUPS = 65536,      /* of one user, as Linux has it */
 	MAX_HOSTNAME = 255       /* bytes, RFC 1035 2.3.4 */
 };
 
@@ -33,10 +35,12 @@ enum {
  */
 static const char id_digits[] = "0123456789BCDFGHJKLMNPQRSTVWXYZ";
 
-static int make_id(char id[ENTRY_ID_SIZE], struct error *err)
+int identity_new_id(struct identity *identity, struct error *err)
 {
+	char *id = identity->id;
 	uint64_t number;
 
+	identity->start = clock_now();
 	if (getentropy(&number, sizeof number) != 0)
 		return fail_errno(err, ERROR_SYSTEM,
 		    "the system gives no random bytes");
@@ -81,11 +85,8 @@ static void find_home(struct identity *identity, const struct passwd *entry)
 	identity->home = mem_dup(home);
 }
 
-/* $NAME has been the user's own choice since the first sendmail. */
-static void find_user(struct identity *identity)
+static void find_login(struct identity *identity, const struct passwd *entry)
 {
-	const struct passwd *entry = getpwuid(identity->uid);
-	const char *name = getenv("NAME");
 	struct buf buf = {0};
 
 	if (entry == NULL)
@@ -93,15 +94,31 @@ static void find_user(struct identity *identity)
 	else
 		buf_add_string(&buf, entry->pw_name);
 	identity->login = mem_dup(buf_string(&buf));
-	find_home(identity, entry);
-	buf_clear(&buf);
-	if (name != NULL && *name != '\0')
-		buf_add_string(&buf, name);
+	buf_free(&buf);
+}
+
+static void find_full_name(struct identity *identity,
+    const struct passwd *entry, const char *chosen)
+{
+	struct buf buf = {0};
+
+	if (chosen != NULL && *chosen != '\0')
+		buf_add_string(&buf, chosen);
 	else if (entry != NULL && entry->pw_gecos != NULL)
 		identity_add_full_name(&buf, text_of(entry->pw_gecos),
 		    identity->login);
 	identity->full_name = mem_dup(buf_string(&buf));
 	buf_free(&buf);
+}
+
+/* $NAME has been the user's own choice since the first sendmail. */
+static void find_user(struct identity *identity)
+{
+	const struct passwd *entry = getpwuid(identity->uid);
+
+	find_login(identity, entry);
+	find_home(identity, entry);
+	find_full_name(identity, entry, getenv("NAME"));
 }
 
 /* An underscore is no host name, but container names are full of them. */
@@ -243,39 +260,79 @@ void identity_add_caller(struct buf *buf, struct text cmdline)
 	buf_free(&visible);
 }
 
-/* Where there is no /proc, or it hides other users' processes: nothing. */
-static char *find_caller(void)
+char *identity_find_caller(pid_t pid)
 {
 	char path[64];
-	char cmdline[MAX_CMDLINE];
+	struct buf cmdline = {.ceiling = MAX_CMDLINE};
 	struct buf caller = {0};
-	struct error err;
-	ssize_t length = 0;
+	struct error ignored; /* no /proc, or it hides other users' processes */
 	char *result;
-	int fd;
 
-	(void)snprintf(path, sizeof path, "/proc/%ld/cmdline", (long)getppid());
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	if (fd >= 0) {
-		length = file_read(fd, cmdline, sizeof cmdline, path, &err);
-		(void)close(fd);
-	}
-	if (length > 0)
-		identity_add_caller(&caller,
-		    (struct text){cmdline, (size_t)length});
+	(void)snprintf(path, sizeof path, "/proc/%ld/cmdline", (long)pid);
+	(void)file_add(&cmdline, path, MAX_CMDLINE, NULL, ERROR_IO, &ignored);
+	identity_add_caller(&caller, buf_text(&cmdline));
 	result = mem_dup(buf_string(&caller));
+	buf_free(&cmdline);
 	buf_free(&caller);
 	return result;
 }
 
 int identity_find(struct identity *identity, struct error *err)
 {
-	*identity = (struct identity){.uid = getuid(), .start = clock_now()};
+	*identity = (struct identity){.uid = getuid()};
 	find_user(identity);
 	identity->hostname = find_hostname();
 	identity->domain = find_domain(identity->hostname);
-	identity->caller = find_caller();
-	return make_id(identity->id, err);
+	identity->caller = identity_find_caller(getppid());
+	return identity_new_id(identity, err);
+}
+
+void identity_become(struct identity *identity, uid_t uid)
+{
+	const struct passwd *entry = getpwuid(uid);
+
+	free(identity->login);
+	free(identity->full_name);
+	identity->is_client = true;
+	identity->uid = uid;
+	find_login(identity, entry);
+	find_full_name(identity, entry, NULL);
+}
+
+uid_t identity_runner(const struct identity *identity)
+{
+	return identity->is_client ? geteuid() : identity->uid;
+}
+
+/* Views into the system's entry would end with the next one. */
+static size_t list_groups(const struct passwd *user, gid_t **list)
+{
+	int count = 64; /* nobody has more, and the next try knows */
+
+	*list = mem_alloc((size_t)count, sizeof **list);
+	if (getgrouplist(user->pw_name, user->pw_gid, *list, &count) >= 0)
+		return (size_t)count;
+	if (count > MAX_GROUPS)
+		count = MAX_GROUPS;
+	*list = mem_resize(*list, (size_t)count, sizeof **list);
+	if (getgrouplist(user->pw_name, user->pw_gid, *list, &count) >= 0)
+		return (size_t)count;
+	return 0;
+}
+
+void identity_add_groups(const struct identity *identity, struct strlist *names)
+{
+	const struct passwd *user = getpwuid(identity->uid);
+	gid_t *list = NULL;
+	size_t count = user != NULL ? list_groups(user, &list) : 0;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct group *group = getgrgid(list[i]);
+
+		if (group != NULL)
+			strlist_add(names, text_of(group->gr_name));
+	}
+	free(list);
 }
 
 void identity_free(struct identity *identity)

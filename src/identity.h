@@ -7,24 +7,28 @@
 #ifndef IDENTITY_H
 #define IDENTITY_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "buf.h"
 #include "date.h"
 #include "entry.h"
 #include "error.h"
+#include "strlist.h"
 #include "text.h"
 
 enum { IDENTITY_ID_LENGTH = 12 }; /* of a new one: A-Z, 0-9 */
 
 struct identity {
 	uid_t uid;
-	char *login;     /* "uid33" when the user has no entry */
-	char *full_name; /* $NAME, else GECOS up to the comma; may be empty */
-	char *home;      /* $HOME where it is the user's, else passwd's */
-	char *hostname;  /* the host's full name, or what there is of it */
-	char *domain;    /* /etc/mailname, else hostname */
-	char *caller;    /* the parent's program and script; may be empty */
+	bool is_client;   /* of a server: who asks is not who runs this */
+	bool is_stranger; /* he came over a network, and nobody knows him */
+	char *login;      /* "uid33" when the user has no entry */
+	char *full_name;  /* $NAME, else GECOS up to the comma; may be empty */
+	char *home;       /* $HOME where it is the user's, else passwd's */
+	char *hostname;   /* the host's full name, or what there is of it */
+	char *domain;     /* /etc/mailname, else hostname */
+	char *caller;     /* the parent's program and script; may be empty */
 	struct moment start;
 	char id[ENTRY_ID_SIZE]; /* of this message, or its entry in the queue */
 };
@@ -35,6 +39,27 @@ struct identity {
  */
 int identity_find(struct identity *, struct error *);
 void identity_free(struct identity *);
+
+/* Another message of the same user's: it begins now, and has its own id. */
+int identity_new_id(struct identity *, struct error *);
+
+/* A client's user instead of who runs this; see client.h. */
+void identity_become(struct identity *, uid_t uid);
+
+/* Whose files are written: never a client's. */
+uid_t identity_runner(const struct identity *);
+
+/*
+ * Add the names of the user's groups, as the system's files have them: what a
+ * process gave up counts, too.
+ */
+void identity_add_groups(const struct identity *, struct strlist *names);
+
+/*
+ * What a process is called; empty where there is no such, no /proc, or one that
+ * hides other users' processes.  The caller's to free.
+ */
+char *identity_find_caller(pid_t);
 
 /* The pure parts of identity_find(), here for the tests. */
 

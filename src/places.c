@@ -45,14 +45,15 @@ static bool owns_system_spool(const struct identity *identity)
 {
 	struct stat status;
 
-	return identity->uid == 0 ||
+	return identity_runner(identity) == 0 ||
 	    (lstat(system_spool, &status) == 0 && S_ISDIR(status.st_mode) &&
-		status.st_uid == identity->uid);
+		status.st_uid == identity_runner(identity));
 }
 
 static void add_users_spool(struct buf *path, const struct identity *identity)
 {
-	buf_addf(path, "%s/%lu", places_users, (unsigned long)identity->uid);
+	buf_addf(path, "%s/%lu", places_users,
+	    (unsigned long)identity_runner(identity));
 }
 
 static void add_spool(struct buf *path, const struct identity *identity)
@@ -78,7 +79,7 @@ static void add_other_spool(struct places *places,
 
 	add_users_spool(&path, identity);
 	if (lstat(buf_string(&path), &status) == 0 && S_ISDIR(status.st_mode) &&
-	    status.st_uid == identity->uid &&
+	    status.st_uid == identity_runner(identity) &&
 	    strcmp(buf_string(&path), buf_string(&places->spool)) != 0)
 		buf_add(&places->other_spool, buf_text(&path));
 	buf_free(&path);
@@ -86,7 +87,7 @@ static void add_other_spool(struct places *places,
 
 static void add_transcript(struct buf *path, const struct identity *identity)
 {
-	if (identity->uid == 0) {
+	if (identity_runner(identity) == 0) {
 		buf_add_string(path,
 		    LOCALSTATEDIR "/log/sendoff/transcript.log");
 		return;
@@ -99,7 +100,7 @@ static void add_transcript(struct buf *path, const struct identity *identity)
 /* Where failed smarthosts are remembered, see outage.h. */
 static void add_outages(struct buf *path, const struct identity *identity)
 {
-	if (getenv("XDG_RUNTIME_DIR") == NULL && identity->uid == 0)
+	if (getenv("XDG_RUNTIME_DIR") == NULL && identity_runner(identity) == 0)
 		buf_add_string(path, LOCALSTATEDIR "/run/sendoff");
 	else if (getenv("XDG_RUNTIME_DIR") == NULL)
 		configure_add_path(path, identity, "XDG_STATE_HOME",

@@ -31,6 +31,22 @@ static const struct {
     {"J\xc3\xbcrgen", "j", "J\xc3\xbcrgen"},
 };
 
+START_TEST(each_message_has_an_id_of_its_own)
+{
+	struct identity identity = {.uid = 7};
+	struct error err = {0};
+	char first[IDENTITY_ID_LENGTH + 1];
+
+	ck_assert_int_eq(identity_new_id(&identity, &err), 0);
+	memcpy(first, identity.id, sizeof first);
+	ck_assert_uint_eq(strlen(first), IDENTITY_ID_LENGTH);
+	ck_assert_int_eq(identity_new_id(&identity, &err), 0);
+	ck_assert_str_ne(identity.id, first);
+	ck_assert_int_eq(identity.uid, 7);
+	ck_assert_int_gt(identity.start.seconds, 0);
+}
+END_TEST
+
 START_TEST(the_full_name_is_the_first_part_of_gecos)
 {
 	struct buf name = {0};
@@ -312,6 +328,7 @@ Suite *suite_identity(void)
 	TCase *tests = tcase_create("identity");
 
 	suite_add_tcase(suite, tests);
+	tcase_add_test(tests, each_message_has_an_id_of_its_own);
 	tcase_add_loop_test(tests, the_full_name_is_the_first_part_of_gecos, 0,
 	    COUNT(gecos_cases));
 	tcase_add_loop_test(tests,

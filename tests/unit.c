@@ -57,6 +57,7 @@ static const struct {
     {"queue_run", suite_queue_run},
     {"queue_users", suite_queue_users},
     {"queue_daemon", suite_queue_daemon},
+    {"credential", suite_credential},
 };
 
 static bool is_wanted(const char *name, int argc, char **argv)
