@@ -25,9 +25,12 @@ struct reader {
 
 static int read_block(struct reader *reader, struct error *err)
 {
+	const struct input *input = reader->input;
 	struct buf *pending = &reader->pending;
-	ssize_t count = file_read(reader->input->fd,
-	    buf_room(pending, INPUT_BLOCK), INPUT_BLOCK, "the message", err);
+	char *room = buf_room(pending, INPUT_BLOCK);
+	ssize_t count = input->read != NULL ?
+	    input->read(input->source, room, INPUT_BLOCK, err) :
+	    file_read(input->fd, room, INPUT_BLOCK, "the message", err);
 
 	if (count < 0)
 		return -1;
@@ -224,10 +227,13 @@ static int read_body(struct reader *reader, struct error *err)
 static void place_body(struct reader *reader)
 {
 	struct body *body = &reader->message->body;
-	off_t at = lseek(reader->input->fd, 0, SEEK_CUR);
 	struct stat status;
+	off_t at;
 
 	body->fd = -1;
+	if (reader->input->read != NULL)
+		return;
+	at = lseek(reader->input->fd, 0, SEEK_CUR);
 	reader->is_regular = at >= 0 &&
 	    fstat(reader->input->fd, &status) == 0 && S_ISREG(status.st_mode);
 	if (reader->is_regular) {

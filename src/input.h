@@ -16,9 +16,15 @@ enum {
 	INPUT_MAX_MEMORY = 1024 * 1024 /* bytes of body kept in memory */
 };
 
+/* As file_read(): 0 at the end; -1, and then there is no message. */
+typedef ssize_t input_source(void *source, char *data, size_t size,
+    struct error *);
+
 struct input {
-	int fd;        /* read from here; stays open, belongs to the caller */
-	bool dot_ends; /* a line with only a dot ends the message */
+	int fd; /* read from here; stays open, belongs to the caller; or ... */
+	input_source *read; /* ... where this is not NULL, from the source */
+	void *source;
+	bool dot_ends;     /* a line with only a dot ends the message */
 	uint64_t max_size; /* bytes */
 	int body_fd;       /* of our own file, or -1; see input_close() */
 	/*

@@ -99,6 +99,8 @@ static int open_input(const struct options *options, struct error *err)
 
 static int read_message(struct posting *posting, struct error *err)
 {
+	if (posting->input.read != NULL)
+		return input_read(&posting->input, &posting->message, err);
 	if (!has_message(posting->options))
 		return 0;
 	posting->input.fd = open_input(posting->options, err);
@@ -141,6 +143,8 @@ int posting_read(struct posting *posting, const struct options *options,
 		    .max_size = settings->max_size,
 		    .make_file = posting->input.make_file,
 		    .context = posting->input.context,
+		    .read = posting->input.read,
+		    .source = posting->input.source,
 		    /* A file ends where it ends. */
 		    .dot_ends =
 			!options->dot_is_text && options->message_file == NULL,

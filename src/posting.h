@@ -28,8 +28,8 @@ struct site posting_site(const struct settings *, const struct identity *);
 /*
  * Read the message from standard input or --file, and the recipients from the
  * arguments and, with -t, the header.  Nothing has been changed in the message.
- * Of a zeroed posting input.make_file may be set before.  ERROR_USAGE without
- * recipients, else as input.h, complete.h and address.h.
+ * Of a zeroed posting the functions of its input may be set before.
+ * ERROR_USAGE without recipients, else as input.h, complete.h and address.h.
  */
 int posting_read(struct posting *, const struct options *,
     const struct settings *, const struct identity *, struct error *);

@@ -186,6 +186,80 @@ START_TEST(a_message_is_the_same_however_it_arrives)
 }
 END_TEST
 
+/* Gives its text in small parts, and then the end, or fails. */
+struct giver {
+	struct text rest;
+	size_t step;
+	bool is_cut;
+};
+
+static ssize_t give(void *source, char *data, size_t size, struct error *err)
+{
+	struct giver *giver = source;
+	struct text part = text_part(giver->rest, 0, giver->step);
+
+	ck_assert_uint_le(part.length, size);
+	if (part.length == 0 && giver->is_cut)
+		return (fail)(err, ERROR_NETWORK, "it was cut");
+	if (part.length > 0)
+		memcpy(data, part.data, part.length);
+	giver->rest = text_part(giver->rest, part.length, giver->rest.length);
+	return (ssize_t)part.length;
+}
+
+static int read_given(struct giver *giver, int i, struct buf *out)
+{
+	struct input input = {
+	    .fd = -1,
+	    .read = give,
+	    .source = giver,
+	    .dot_ends = message_cases[i].dot_ends,
+	    .max_size = 1000,
+	};
+	struct message message = {0};
+	struct error err = {0};
+	int result = input_read(&input, &message, &err);
+
+	buf_clear(out);
+	if (result == 0)
+		add_message(out, &message);
+	else
+		ck_assert_int_eq(err.kind, ERROR_NETWORK);
+	input_close(&input);
+	message_free(&message);
+	return result;
+}
+
+START_TEST(a_message_is_the_same_from_a_function)
+{
+	struct text in = text_of(message_cases[_i].in);
+	struct buf found = {0};
+
+	for (size_t step = 1; step <= in.length + 1; step++) {
+		struct giver giver = {.rest = in, .step = step};
+
+		ck_assert_int_eq(read_given(&giver, _i, &found), 0);
+		ck_assert_str_eq(buf_string(&found), message_cases[_i].message);
+	}
+	buf_free(&found);
+}
+END_TEST
+
+START_TEST(what_a_function_does_not_end_is_no_message)
+{
+	struct text in = text_of("A: b\n\nbody\n");
+	struct buf found = {0};
+
+	for (size_t end = 0; end <= in.length; end++) {
+		struct giver giver = {
+		    .rest = text_part(in, 0, end), .step = 3, .is_cut = true};
+
+		ck_assert_int_eq(read_given(&giver, 0, &found), -1);
+	}
+	buf_free(&found);
+}
+END_TEST
+
 START_TEST(a_message_is_the_same_in_a_file)
 {
 	struct scratch scratch;
@@ -583,6 +657,9 @@ static TCase *reading_tests(void)
 
 	tcase_add_loop_test(tests, a_message_is_the_same_however_it_arrives, 0,
 	    COUNT(message_cases));
+	tcase_add_loop_test(tests, a_message_is_the_same_from_a_function, 0,
+	    COUNT(message_cases));
+	tcase_add_test(tests, what_a_function_does_not_end_is_no_message);
 	tcase_add_loop_test(tests, a_message_is_the_same_in_a_file, 0,
 	    COUNT(message_cases));
 	tcase_add_loop_test(tests,
