@@ -59,11 +59,13 @@ FLOOR1 = src/address.o src/alias.o src/bearer.o src/command.o src/complete.o \
 	src/encode.o src/entry.o src/entry_value.o src/envelope.o \
 	src/expand.o src/group.o src/header.o src/mailbox.o src/mailq.o \
 	src/members.o src/message.o src/mime.o src/notice.o src/pattern.o \
-	src/phrase.o src/pin.o src/remedy.o src/reply.o src/respond.o \
+	src/permit.o src/phrase.o src/pin.o src/remedy.o src/reply.o \
+	src/respond.o \
 	src/rewrite.o src/rewrite_header.o src/route.o src/rule.o \
 	src/ruleset.o src/sasl.o src/saslprep.o src/scan.o src/schedule.o \
 	src/scram.o src/sha256.o src/site.o src/spool_name.o src/template.o \
-	src/token.o src/trace.o src/transfer.o src/words.o src/wrap.o
+	src/token.o src/trace.o src/transfer.o \
+	src/words.o src/wrap.o
 FLOOR2 = src/config.o src/inifile.o src/keys.o src/nearest.o src/option.o \
 	src/option_value.o src/options.o src/profile.o src/proxy.o \
 	src/reading.o src/record.o src/report.o src/selection.o src/setter.o \
@@ -99,6 +101,7 @@ UNIT = tests/dialogue.o tests/dialogue_check.o tests/mint.o tests/outcome.o \
 	tests/test_certificates.o \
 	tests/test_claim.o tests/test_complete.o tests/test_config.o \
 	tests/test_config_queue.o tests/test_credential.o \
+	tests/test_permit.o \
 	tests/test_config_rules.o \
 	tests/test_configure.o tests/test_dialogues.o tests/test_encode.o \
 	tests/test_entry.o tests/test_file.o \

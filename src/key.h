@@ -31,7 +31,7 @@ typedef int key_setter(const struct key *, const char *value, void *fields,
     struct error *);
 
 /*
- * Add the value to a struct ruleset or struct routes, which keeps a copy.  On
+ * Add the value to the fields of its section, which keep a copy.  On
  * failure *spot is where the value goes wrong, see pattern.h.
  */
 typedef int key_adder(const struct key *, struct text value, struct origin,

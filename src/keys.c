@@ -58,6 +58,7 @@ const struct key key_table[KEY_COUNT] = {
     {SETTING(transcript_max, set_rotation), .max = 1ULL << 40,
 	.preset = "10M 5"},
     {SETTING(allow_X, set_bool), .preset = "no"},
+    {.path = "sendmail.allow_from", .add = add_permit, .flags = KEY_MANY},
 
     {PROFILE(inherit, set_text)},
     {PROFILE(host, set_host)},

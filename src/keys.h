@@ -9,7 +9,7 @@
 #include "key.h"
 #include "text.h"
 
-enum { KEY_COUNT = 81 };
+enum { KEY_COUNT = 82 };
 
 extern const struct key key_table[KEY_COUNT];
 

@@ -381,6 +381,8 @@ int plan_make(struct plan *plan, struct policy *policy,
 	struct buf sender = {0};
 	int result = add_route_sender(&sender, posting, err);
 
+	if (result == 0)
+		result = policy_check_authors(policy, &posting->message, err);
 	if (result == 0) {
 		planner.sender = buf_string(&sender);
 		expand_recipients(&planner, &addresses);

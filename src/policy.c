@@ -16,12 +16,19 @@ static const char usual_aliases[] = SYSCONFDIR "/aliases";
 struct policy policy_of(const struct config *config,
     const struct options *options, const struct identity *identity)
 {
-	return (struct policy){
+	const struct settings *settings = config_settings(config);
+	struct policy policy = {
 	    .config = config,
 	    .profile = options->profile,
 	    .user = identity->login,
-	    .site = posting_site(config_settings(config), identity),
+	    .site = posting_site(settings, identity),
 	};
+
+	if (settings->permits.count > 0 && !identity->is_stranger) {
+		policy.holder.login = identity->login;
+		identity_add_groups(identity, &policy.holder.groups);
+	}
+	return policy;
 }
 
 /*
@@ -166,6 +173,23 @@ static void note_override(const struct policy *policy,
 	buf_free(&cause);
 }
 
+int policy_check_authors(const struct policy *policy,
+    const struct message *message, struct error *err)
+{
+	return permits_check_authors(&config_settings(policy->config)->permits,
+	    &policy->site, &policy->holder, message, err);
+}
+
+static int add_own_sender(const struct policy *policy, const char *given,
+    struct buf *sender, struct error *err)
+{
+	if (posting_add_sender(sender, given, policy->site.domain, err) < 0)
+		return -1;
+	return permits_check(&config_settings(policy->config)->permits,
+	    &policy->site, &policy->holder, buf_string(sender), err);
+}
+
+/* What the profile says is not the user's choice, and always permitted. */
 int policy_add_sender(const struct policy *policy,
     const struct profile *profile, const char *given, struct buf *sender,
     struct error *err)
@@ -174,9 +198,9 @@ int policy_add_sender(const struct policy *policy,
 	const char *domain = policy->site.domain;
 
 	if (given != NULL && !is_overridden)
-		return posting_add_sender(sender, given, domain, err);
+		return add_own_sender(policy, given, sender, err);
 	if (profile->from == NULL)
-		return posting_add_sender(sender, policy->user, domain, err);
+		return add_own_sender(policy, policy->user, sender, err);
 	if (posting_add_sender(sender, profile->from, domain, err) < 0)
 		return fail_within(err, "from in profile %s: ", profile->name);
 	if (given != NULL)
@@ -221,4 +245,5 @@ void policy_free(struct policy *policy)
 {
 	aliases_free(&policy->aliases);
 	strlist_free(&policy->warnings);
+	strlist_free(&policy->holder.groups);
 }

@@ -13,7 +13,9 @@
 #include "config.h"
 #include "error.h"
 #include "identity.h"
+#include "message.h"
 #include "options.h"
+#include "permit.h"
 #include "rewrite.h"
 #include "route.h"
 #include "site.h"
@@ -25,6 +27,7 @@ struct policy {
 	const char *profile; /* --profile: no routes; or NULL */
 	const char *user;    /* login name of who runs this */
 	struct site site;
+	struct permit_holder holder;
 	struct trace *trace;     /* NULL: nobody asks */
 	struct strlist warnings; /* for the log; nothing was lost */
 	struct aliases aliases;
@@ -63,10 +66,14 @@ const struct profile *policy_find_profile(const struct policy *,
 /*
  * Add the sender of the envelope, before the rules: the one given; where there
  * is none (NULL), or override_from says so, the profile's, or else who runs
- * this.  ERROR_ADDRESS.
+ * this.  ERROR_ADDRESS; ERROR_LOGIN when a permit forbids it (permit.h).
  */
 int policy_add_sender(const struct policy *, const struct profile *,
     const char *given, struct buf *, struct error *);
+
+/* As permits_check_authors(), of a message as it came. */
+int policy_check_authors(const struct policy *, const struct message *,
+    struct error *);
 
 /* Put into the trace, which there is, where mail to or from here goes. */
 void policy_note_route(const struct policy *, const char *address,

@@ -36,6 +36,7 @@ void records_free(struct records *records)
 	free_list(&records->profiles);
 	free_list(&records->rewrites);
 	routes_free(&records->route.fields.routes);
+	permits_free(&records->sendmail.fields.settings.permits);
 	for (size_t i = 0; i < texts->count; i++)
 		OPENSSL_cleanse(texts->items[i], strlen(texts->items[i]));
 	strlist_free(texts);

@@ -359,3 +359,13 @@ int add_route(const struct key *key, struct text value, struct origin origin,
 	return routes_add(fields, (enum route_side)key->kind, value, origin,
 	    spot, err);
 }
+
+int add_permit(const struct key *key, struct text value, struct origin origin,
+    void *fields, const char **spot, struct error *err)
+{
+	struct settings *settings = fields;
+
+	(void)key;    /* there is one kind only */
+	*spot = NULL; /* what stands in this section is not shown */
+	return permits_add(&settings->permits, value, origin, err);
+}

@@ -42,4 +42,7 @@ key_adder add_exceptions;
 /* To a struct routes. */
 key_adder add_route;
 
+/* To a struct settings. */
+key_adder add_permit;
+
 #endif

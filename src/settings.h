@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "permit.h"
 #include "sasl.h"
 #include "schedule.h"
 #include "smarthost.h"
@@ -61,6 +62,7 @@ struct settings {
 	uint64_t transcript_max;   /* bytes; 0 = never rotate */
 	unsigned transcript_count; /* rotated files to keep */
 	bool allow_X;
+	struct permits permits; /* allow_from */
 };
 
 /* [profile NAME], with what inherit takes over already filled in. */

@@ -49,6 +49,7 @@ Suite *suite_rate(void);
 Suite *suite_queue_run(void);
 Suite *suite_queue_users(void);
 Suite *suite_queue_daemon(void);
+Suite *suite_permit(void);
 Suite *suite_credential(void);
 
 #endif

@@ -57,6 +57,7 @@ static const struct {
     {"queue_run", suite_queue_run},
     {"queue_users", suite_queue_users},
     {"queue_daemon", suite_queue_daemon},
+    {"permit", suite_permit},
     {"credential", suite_credential},
 };
 
