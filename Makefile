@@ -64,7 +64,7 @@ FLOOR1 = src/address.o src/alias.o src/bearer.o src/command.o src/complete.o \
 	src/rewrite.o src/rewrite_header.o src/route.o src/rule.o \
 	src/ruleset.o src/sasl.o src/saslprep.o src/scan.o src/schedule.o \
 	src/scram.o src/sha256.o src/site.o src/spool_name.o src/template.o \
-	src/token.o src/trace.o src/transfer.o \
+	src/token.o src/trace.o src/transfer.o src/verb.o \
 	src/words.o src/wrap.o
 FLOOR2 = src/config.o src/inifile.o src/keys.o src/nearest.o src/option.o \
 	src/option_value.o src/options.o src/profile.o src/proxy.o \
@@ -74,7 +74,7 @@ FLOOR2 = src/config.o src/inifile.o src/keys.o src/nearest.o src/option.o \
 FLOOR3 = src/aside.o src/background.o src/bury.o src/castore.o \
 	src/certificate.o src/chance.o src/claim.o src/client.o \
 	src/clock.o src/credential.o src/damaged.o \
-	src/envelope_file.o src/file.o src/harden.o \
+	src/envelope_file.o src/feed.o src/file.o src/harden.o \
 	src/identity.o src/idn.o \
 	src/input.o src/log.o src/message_file.o src/net.o src/other_spools.o \
 	src/outage.o src/race.o src/rate.o src/resolve.o src/run.o \
@@ -104,7 +104,7 @@ UNIT = tests/dialogue.o tests/dialogue_check.o tests/mint.o tests/outcome.o \
 	tests/test_permit.o \
 	tests/test_config_rules.o \
 	tests/test_configure.o tests/test_dialogues.o tests/test_encode.o \
-	tests/test_entry.o tests/test_file.o \
+	tests/test_entry.o tests/test_feed.o tests/test_file.o \
 	tests/test_identity.o \
 	tests/test_input.o tests/test_keep.o tests/test_limits.o \
 	tests/test_log.o tests/test_mailq.o tests/test_message.o \
@@ -118,6 +118,7 @@ UNIT = tests/dialogue.o tests/dialogue_check.o tests/mint.o tests/outcome.o \
 	tests/test_sasl.o tests/test_secret.o tests/test_session.o \
 	tests/test_settle.o \
 	tests/test_show.o tests/test_spool.o tests/test_transcript.o \
+	tests/test_verb.o \
 	tests/unit.o tests/waiting.o tests/wire.o
 PEER = tests/certs.o tests/dialogue.o tests/dialogue_check.o tests/mint.o \
 	tests/peer.o tests/play.o tests/serve.o tests/visit.o \

@@ -51,5 +51,7 @@ Suite *suite_queue_users(void);
 Suite *suite_queue_daemon(void);
 Suite *suite_permit(void);
 Suite *suite_credential(void);
+Suite *suite_feed(void);
+Suite *suite_verb(void);
 
 #endif

@@ -59,6 +59,8 @@ static const struct {
     {"queue_daemon", suite_queue_daemon},
     {"permit", suite_permit},
     {"credential", suite_credential},
+    {"feed", suite_feed},
+    {"verb", suite_verb},
 };
 
 static bool is_wanted(const char *name, int argc, char **argv)
