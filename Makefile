@@ -82,8 +82,9 @@ FLOOR3 = src/aside.o src/background.o src/bury.o src/castore.o \
 	src/sweep.o src/tls.o src/tls_client.o src/tls_context.o \
 	src/tls_reason.o src/tls_report.o src/transcript.o src/trust.o \
 	src/wait.o
-FLOOR4 = src/chat.o src/login.o src/mailing.o src/pump.o src/session.o \
-	src/smtp.o src/transaction.o
+FLOOR4 = src/answers.o src/chat.o src/login.o src/mailing.o src/pump.o \
+	src/server.o src/serving.o src/session.o src/smtp.o \
+	src/transaction.o
 FLOOR5 = src/address_test.o src/attempt.o src/candidates.o src/configure.o \
 	src/drain.o src/dry_run.o src/explain.o src/follow.o \
 	src/header_diff.o src/keep.o src/line.o src/newaliases.o src/owed.o \
@@ -116,7 +117,7 @@ UNIT = tests/dialogue.o tests/dialogue_check.o tests/mint.o tests/outcome.o \
 	tests/test_reach.o \
 	tests/test_relay.o tests/test_rewrite.o tests/test_rule.o \
 	tests/test_sasl.o tests/test_secret.o tests/test_session.o \
-	tests/test_settle.o \
+	tests/test_server.o tests/test_settle.o \
 	tests/test_show.o tests/test_spool.o tests/test_transcript.o \
 	tests/test_verb.o \
 	tests/unit.o tests/waiting.o tests/wire.o

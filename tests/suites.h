@@ -53,5 +53,6 @@ Suite *suite_permit(void);
 Suite *suite_credential(void);
 Suite *suite_feed(void);
 Suite *suite_verb(void);
+Suite *suite_server(void);
 
 #endif

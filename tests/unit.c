@@ -61,6 +61,7 @@ static const struct {
     {"credential", suite_credential},
     {"feed", suite_feed},
     {"verb", suite_verb},
+    {"server", suite_server},
 };
 
 static bool is_wanted(const char *name, int argc, char **argv)
