@@ -85,14 +85,17 @@ FLOOR3 = src/aside.o src/background.o src/bury.o src/castore.o \
 FLOOR4 = src/answers.o src/chat.o src/login.o src/mailing.o src/pump.o \
 	src/server.o src/serving.o src/session.o src/smtp.o \
 	src/transaction.o
-FLOOR5 = src/address_test.o src/attempt.o src/candidates.o src/configure.o \
+FLOOR5 = src/address_test.o src/attempt.o src/candidates.o \
+	src/configure.o \
 	src/drain.o src/dry_run.o src/explain.o src/follow.o \
-	src/header_diff.o src/keep.o src/line.o src/newaliases.o src/owed.o \
+	src/header_diff.o src/keep.o src/line.o \
+	src/newaliases.o src/owed.o \
 	src/places.o src/plan.o src/policy.o src/posting.o src/postpone.o \
 	src/queue_crew.o src/queue_daemon.o src/queue_edit.o src/queue_list.o \
 	src/queue_run.o src/queue_spools.o src/queue_users.o \
 	src/queue_worker.o src/relay.o \
-	src/settle.o src/show.o src/submission.o src/submit.o src/tls_info.o
+	src/sending.o src/settle.o src/show.o src/submission.o src/submit.o \
+	src/tls_info.o
 OBJECTS = $(FLOOR0) $(FLOOR1) $(FLOOR2) $(FLOOR3) $(FLOOR4) $(FLOOR5)
 
 UNIT = tests/dialogue.o tests/dialogue_check.o tests/mint.o tests/outcome.o \

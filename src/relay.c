@@ -323,6 +323,8 @@ static void end_attempt(struct passage *passage)
 	struct attempt *attempt = &passage->attempt;
 
 	attempt->duration = clock_ticks() - attempt->start;
+	buf_clear(&passage->relay->words);
+	buf_add(&passage->relay->words, buf_text(&attempt->reply));
 	attempt_end_transcript(attempt, &passage->transcript);
 	keep_transcript(passage->relay, &passage->transcript,
 	    envelope_worst(attempt->envelope) == NULL);
@@ -383,6 +385,7 @@ void relay_message(struct relay *relay, struct envelope *envelope,
 
 void relay_end(struct relay *relay)
 {
+	buf_free(&relay->words);
 	if (relay->line == NULL)
 		return;
 	line_free(relay->line);

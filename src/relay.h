@@ -6,6 +6,7 @@
 
 #include <stdint.h>
 
+#include "buf.h"
 #include "config.h"
 #include "envelope.h"
 #include "identity.h"
@@ -32,6 +33,7 @@ struct relay {
 	int (*strike)(void *context, struct error *);
 	void *context;
 	bool is_down;      /* to look at: no session could be begun */
+	struct buf words;  /* to look at: "250 2.0.0 ...", the last reply */
 	struct line *line; /* relay.c's own: the session that is open, if any */
 };
 
