@@ -64,7 +64,7 @@ FLOOR1 = src/address.o src/alias.o src/bearer.o src/command.o src/complete.o \
 	src/rewrite.o src/rewrite_header.o src/route.o src/rule.o \
 	src/ruleset.o src/sasl.o src/saslprep.o src/scan.o src/schedule.o \
 	src/scram.o src/sha256.o src/site.o src/spool_name.o src/template.o \
-	src/token.o src/trace.o src/transfer.o src/verb.o \
+	src/token.o src/trace.o src/transfer.o src/verb.o src/wishes.o \
 	src/words.o src/wrap.o
 FLOOR2 = src/config.o src/inifile.o src/keys.o src/nearest.o src/option.o \
 	src/option_value.o src/options.o src/profile.o src/proxy.o \
@@ -85,7 +85,7 @@ FLOOR3 = src/aside.o src/background.o src/bury.o src/castore.o \
 FLOOR4 = src/answers.o src/chat.o src/login.o src/mailing.o src/pump.o \
 	src/server.o src/serving.o src/session.o src/smtp.o \
 	src/transaction.o
-FLOOR5 = src/address_test.o src/attempt.o src/candidates.o \
+FLOOR5 = src/address_test.o src/attempt.o src/bounce.o src/candidates.o \
 	src/configure.o \
 	src/drain.o src/dry_run.o src/explain.o src/follow.o \
 	src/header_diff.o src/keep.o src/line.o \
@@ -93,7 +93,7 @@ FLOOR5 = src/address_test.o src/attempt.o src/candidates.o \
 	src/places.o src/plan.o src/policy.o src/posting.o src/postpone.o \
 	src/queue_crew.o src/queue_daemon.o src/queue_edit.o src/queue_list.o \
 	src/queue_run.o src/queue_spools.o src/queue_users.o \
-	src/queue_worker.o src/relay.o \
+	src/queue_worker.o src/reception.o src/relay.o \
 	src/sending.o src/settle.o src/show.o src/submission.o src/submit.o \
 	src/tls_info.o
 OBJECTS = $(FLOOR0) $(FLOOR1) $(FLOOR2) $(FLOOR3) $(FLOOR4) $(FLOOR5)
@@ -129,7 +129,8 @@ PEER = tests/certs.o tests/dialogue.o tests/dialogue_check.o tests/mint.o \
 	tests/visit_login.o tests/visit_mail.o tests/wire.o
 E2E = tests/cases_commands.o tests/cases_explanations.o \
 	tests/cases_messages.o tests/cases_queue.o tests/cases_reach.o \
-	tests/cases_rules.o tests/cases_servers.o tests/cases_tls.o tests/dialogue.o \
+	tests/cases_rules.o tests/cases_server_mode.o \
+	tests/cases_servers.o tests/cases_tls.o tests/dialogue.o \
 	tests/dialogue_check.o tests/e2e.o tests/letters.o tests/process.o \
 	tests/scenario.o tests/trial.o
 

@@ -191,9 +191,10 @@ static void note_kept(struct keeping *keeping, struct delivery *delivery,
 	buf_free(&next);
 }
 
-static int put_entry(struct keeping *keeping, const struct delivery *delivery,
+int keep_quietly(struct keeping *keeping, const struct delivery *delivery,
     unsigned attempts, time_t turn, struct claim *claim, struct error *err)
 {
+	*claim = (struct claim){.fd = -1};
 	if (open_spool(keeping, err) < 0 ||
 	    begin_claim(keeping, delivery, claim, err) < 0)
 		return -1;
@@ -215,8 +216,7 @@ static void log_lost(const struct keeping *keeping, const struct error *err)
 int keep_delivery(struct keeping *keeping, struct delivery *delivery,
     unsigned attempts, time_t turn, struct claim *claim, struct error *err)
 {
-	*claim = (struct claim){.fd = -1};
-	if (put_entry(keeping, delivery, attempts, turn, claim, err) < 0) {
+	if (keep_quietly(keeping, delivery, attempts, turn, claim, err) < 0) {
 		log_lost(keeping, err);
 		return -1;
 	}

@@ -48,4 +48,8 @@ bool keep_is_wanted(const struct recipient *);
 int keep_delivery(struct keeping *, struct delivery *, unsigned attempts,
     time_t turn, struct claim *, struct error *);
 
+/* The same for who settles it at once: nothing is marked or logged. */
+int keep_quietly(struct keeping *, const struct delivery *, unsigned attempts,
+    time_t turn, struct claim *, struct error *);
+
 #endif

@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -19,6 +20,7 @@
 #include "queue_list.h"
 #include "queue_run.h"
 #include "queue_users.h"
+#include "reception.h"
 #include "route.h"
 #include "submit.h"
 #include "tls_info.h"
@@ -73,6 +75,7 @@ static const struct {
 	bool reads_message; /* from standard input, which may be a pipe */
 } modes[] = {
     [MODE_DELIVER] = {deliver, true},
+    [MODE_SERVER] = {receive_mail, false},
     [MODE_QUEUE_LIST] = {queue_list, false},
     [MODE_QUEUE_RUN] = {run_queues, false},
     [MODE_QUEUE_EDIT] = {queue_edit, false},
@@ -101,7 +104,7 @@ static void print_sentences(FILE *file, const char *prefix,
 static int finish(const struct options *options,
     const struct strlist *sentences, const struct error *err)
 {
-	if (!options->is_quiet)
+	if (!options->is_quiet && options->mode != MODE_SERVER)
 		print_sentences(stderr, "sendmail: ", sentences);
 	return error_exit_code(err->kind);
 }
@@ -114,6 +117,15 @@ static void drain(const struct options *options)
 {
 	if (modes[options->mode].reads_message && options->message_file == NULL)
 		file_drain(STDIN_FILENO, DRAIN_MS);
+}
+
+/* Nothing can be done for who has called us. */
+static void turn_away(const struct options *options, const struct error *err)
+{
+	if (options->mode == MODE_SERVER)
+		reception_turn_away(STDOUT_FILENO, err);
+	else
+		drain(options);
 }
 
 static int work(const struct options *options, const struct config *config,
@@ -171,7 +183,8 @@ static void log_findings(const struct options *options,
     const struct identity *identity, const struct strlist *warnings,
     const struct error *err)
 {
-	if (options->mode != MODE_DELIVER && options->mode != MODE_QUEUE_RUN)
+	if (options->mode != MODE_DELIVER && options->mode != MODE_SERVER &&
+	    options->mode != MODE_QUEUE_RUN)
 		return;
 	if (err->kind != ERROR_NONE)
 		log_sentence(LEVEL_ERROR, identity->id, err->text);
@@ -199,7 +212,7 @@ static int run_configured(const struct options *options,
 	} else if (result == 0 || may_go_on(options, &findings)) {
 		code = work(options, config, identity);
 	} else {
-		drain(options);
+		turn_away(options, &err);
 		code = finish(options, &findings.problems, &err);
 	}
 	log_close();
@@ -213,7 +226,7 @@ static int fail_alone(const struct options *options, const struct error *err)
 	struct strlist sentences = {0};
 	int code;
 
-	drain(options);
+	turn_away(options, err);
 	strlist_addf(&sentences, "%s", err->text);
 	code = finish(options, &sentences, err);
 	strlist_free(&sentences);
@@ -240,6 +253,20 @@ static int run_round(void *options)
 	return run_once(options);
 }
 
+/*
+ * A client of -bs may have both outputs on one pipe, and takes whatever is not
+ * a reply for the end of its server.
+ */
+static void close_stderr(void)
+{
+	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+	if (null < 0)
+		return;
+	(void)dup2(null, STDERR_FILENO);
+	(void)close(null);
+}
+
 static int run(struct options *options)
 {
 	struct error err = {0};
@@ -259,6 +286,8 @@ static int run(struct options *options)
 		    options->mode_name);
 		return fail_alone(options, &err);
 	}
+	if (options->mode == MODE_SERVER)
+		close_stderr();
 	if (options->mode != MODE_QUEUE_RUN || options->interval == 0)
 		return run_once(options);
 	queue_daemon(options->interval, run_round, options);

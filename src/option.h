@@ -59,6 +59,8 @@ struct options {
 	const char *changed; /* its ID, or ALL; others are arguments */
 	char **recipients;   /* the arguments behind the options */
 	int recipient_count;
+	/* -bs: what was asked for each of them; NULL: only the request is. */
+	const struct recipient *wishes;
 };
 
 enum argument {

@@ -7,6 +7,7 @@
 #include "mailbox.h"
 #include "mem.h"
 #include "rewrite_header.h"
+#include "wishes.h"
 
 enum { NAMED = 3 }; /* recipients of a batch in a trace */
 
@@ -25,6 +26,7 @@ struct share {
 	const struct rule *redirect; /* NULL: none */
 	struct strlist recipients;
 	struct strlist originals;
+	struct wishes wishes; /* of the recipients */
 };
 
 struct shares {
@@ -36,7 +38,8 @@ struct planner {
 	struct plan *plan;
 	struct policy *policy;
 	const struct posting *posting;
-	const char *sender; /* as routes know it */
+	const char *sender;   /* as routes know it */
+	struct wishes wishes; /* of those that aliases have made */
 	struct batch *batches;
 	size_t count;
 };
@@ -129,12 +132,22 @@ static int require_some(size_t before, size_t now, struct error *err)
 	return fail(err, ERROR_BUG, "a recipient came to nothing");
 }
 
+/* As they came; an argument that is a list has no wishes. */
+static void read_wishes(const struct options *options, struct wishes *wishes)
+{
+	for (int i = 0; options->wishes != NULL && i < options->recipient_count;
+	     i++)
+		wishes_add(wishes, options->recipients[i], &options->wishes[i]);
+}
+
 static void expand_recipients(struct planner *planner,
     struct strlist *addresses)
 {
 	const struct strlist *recipients = &planner->posting->recipients;
+	struct wishes given = {0};
 	struct error err;
 
+	read_wishes(planner->posting->options, &given);
 	for (size_t i = 0; i < recipients->count; i++) {
 		const char *recipient = recipients->items[i];
 		size_t before = addresses->count;
@@ -143,7 +156,11 @@ static void expand_recipients(struct planner *planner,
 			0 ||
 		    require_some(before, addresses->count, &err) < 0)
 			add_failure(planner->plan, recipient, &err);
+		for (; before < addresses->count; before++)
+			wishes_add(&planner->wishes, addresses->items[before],
+			    wishes_find(&given, recipient));
 	}
+	wishes_free(&given);
 	strlist_drop_repeats(addresses);
 }
 
@@ -159,11 +176,13 @@ static struct share *find_share(struct shares *shares,
 	return &shares->items[shares->count++];
 }
 
-static void add_to_share(struct shares *shares, const struct rewritten *item)
+static void add_to_share(struct shares *shares, const struct rewritten *item,
+    const struct recipient *asked)
 {
 	struct share *share = find_share(shares, item->redirect);
 
 	strlist_add(&share->recipients, text_of(item->address));
+	wishes_add(&share->wishes, item->address, asked);
 	if (item->redirect != NULL)
 		strlist_add(&share->originals, text_of(item->original));
 }
@@ -182,9 +201,10 @@ static void rewrite_recipients(struct planner *planner,
 		if (rewrite_recipient(rewriting, address, &list, &err) < 0 ||
 		    require_some(before, list.count, &err) < 0)
 			add_failure(planner->plan, address, &err);
+		for (; before < list.count; before++)
+			add_to_share(shares, &list.items[before],
+			    wishes_find(&planner->wishes, address));
 	}
-	for (size_t i = 0; i < list.count; i++)
-		add_to_share(shares, &list.items[i]);
 	for (size_t i = 0; i < shares->count; i++) {
 		strlist_drop_repeats(&shares->items[i].recipients);
 		strlist_drop_repeats(&shares->items[i].originals);
@@ -197,6 +217,7 @@ static void shares_free(struct shares *shares)
 	for (size_t i = 0; i < shares->count; i++) {
 		strlist_free(&shares->items[i].recipients);
 		strlist_free(&shares->items[i].originals);
+		wishes_free(&shares->items[i].wishes);
 	}
 	free(shares->items);
 }
@@ -251,9 +272,23 @@ struct senders {
 	struct buf final;
 };
 
+static void grant_wishes(struct envelope *envelope, struct wishes *wishes)
+{
+	for (size_t i = 0; i < envelope->count; i++) {
+		struct recipient *recipient = &envelope->recipients[i];
+		const struct recipient *asked =
+		    wishes_find(wishes, recipient->address);
+
+		if (asked == NULL)
+			continue;
+		recipient->notify = asked->notify;
+		if (asked->original != NULL)
+			recipient->original = mem_dup(asked->original);
+	}
+}
+
 static void add_delivery(struct planner *planner, const struct batch *batch,
-    const char *sender, const struct message *message,
-    const struct share *share)
+    const char *sender, const struct message *message, struct share *share)
 {
 	struct plan *plan = planner->plan;
 	struct delivery *delivery;
@@ -269,6 +304,7 @@ static void add_delivery(struct planner *planner, const struct batch *batch,
 	if (share->originals.count > 0)
 		append_originals(&delivery->message, &share->originals);
 	envelope_set(&delivery->envelope, sender, &share->recipients);
+	grant_wishes(&delivery->envelope, &share->wishes);
 	delivery->envelope.request = planner->posting->options->request;
 }
 
@@ -393,6 +429,7 @@ int plan_make(struct plan *plan, struct policy *policy,
 		strlist_free(&planner.batches[i].addresses);
 	}
 	free(planner.batches);
+	wishes_free(&planner.wishes);
 	strlist_free(&addresses);
 	buf_free(&sender);
 	return result;

@@ -7,6 +7,7 @@
 #include "config.h"
 #include "error.h"
 #include "identity.h"
+#include "input.h"
 #include "options.h"
 #include "strlist.h"
 
@@ -17,5 +18,22 @@
  */
 int submit_message(const struct options *, const struct config *,
     const struct identity *, struct strlist *sentences, struct error *);
+
+/* A client of -bs: where its message comes from, and what it is told. */
+struct submit_client {
+	input_source *read;
+	void *source;
+	struct buf *reply;     /* behind success: "2.0.0 kept as ID" */
+	int *extra_transcript; /* as in sending.h, for all his messages */
+	bool is_tried; /* to look at: with success, so the queue may follow */
+};
+
+/*
+ * The same for a message of a client's.  One answer is for all recipients: who
+ * is refused while others are not is told by a notice to the sender.  Where
+ * that cannot be it is ERROR_REFUSED and says that it is not true for all.
+ */
+int submit_for_client(const struct options *, const struct config *,
+    const struct identity *, struct submit_client *, struct error *);
 
 #endif

@@ -56,7 +56,6 @@ static const struct {
     {"-N with nonsense", "-N often ben@example.net", 64, "often"},
     {"-R with nonsense", "-R half ben@example.net", 64, "half"},
     {"-h with nonsense", "-h many ben@example.net", 64, "many"},
-    {"a mode that comes later: -bs", "-bs", 69, "-bs"},
     {"a mode that never comes: -bd", "-bd", 64, "-bd"},
     {"a recipient that is a command", "|/bin/cat", 65, NULL},
     {"a recipient that is a file", "/etc/passwd", 65, NULL},

@@ -242,6 +242,7 @@ int main(int argc, char **argv)
 	cases_add_queue(&runner.scenarios);
 	cases_add_reach(&runner.scenarios);
 	cases_add_rules(&runner.scenarios);
+	cases_add_server_mode(&runner.scenarios);
 	cases_add_servers(&runner.scenarios);
 	cases_add_tls(&runner.scenarios);
 	run_all(&runner);

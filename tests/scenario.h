@@ -73,6 +73,7 @@ void cases_add_messages(struct scenarios *);
 void cases_add_queue(struct scenarios *);
 void cases_add_reach(struct scenarios *);
 void cases_add_rules(struct scenarios *);
+void cases_add_server_mode(struct scenarios *);
 void cases_add_servers(struct scenarios *);
 void cases_add_tls(struct scenarios *);
 
