@@ -8,6 +8,7 @@ VERSION = 0.1.0
 PREFIX ?= /usr/local
 SYSCONFDIR ?= /etc
 LOCALSTATEDIR ?= /var
+RUNSTATEDIR ?= /run
 SBINDIR ?= $(PREFIX)/sbin
 BINDIR ?= $(PREFIX)/bin
 MANDIR ?= $(PREFIX)/share/man
@@ -45,7 +46,7 @@ HARDEN = -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong \
 HARDEN_LD = -pie -Wl,-z,relro,-z,now -Wl,--as-needed
 
 DEFINES = -DVERSION='"$(VERSION)"' -DSYSCONFDIR='"$(SYSCONFDIR)"' \
-	-DLOCALSTATEDIR='"$(LOCALSTATEDIR)"'
+	-DLOCALSTATEDIR='"$(LOCALSTATEDIR)"' -DRUNSTATEDIR='"$(RUNSTATEDIR)"'
 ALL_CFLAGS = -std=c11 $(WARN) $(WARN_CC) $(WARN_ERROR) $(HARDEN) -MMD -MP \
 	-include src/compat.h -Isrc $(DEFINES) $(LIB_CFLAGS) $(CPPFLAGS) \
 	$(CFLAGS)
@@ -87,8 +88,8 @@ FLOOR4 = src/answers.o src/chat.o src/login.o src/mailing.o src/pump.o \
 	src/transaction.o
 FLOOR5 = src/address_test.o src/attempt.o src/bounce.o src/candidates.o \
 	src/configure.o \
-	src/drain.o src/dry_run.o src/explain.o src/follow.o \
-	src/header_diff.o src/keep.o src/line.o \
+	src/drain.o src/dry_run.o src/explain.o src/follow.o src/handover.o \
+	src/header_diff.o src/keep.o src/line.o src/listener.o \
 	src/newaliases.o src/owed.o \
 	src/places.o src/plan.o src/policy.o src/posting.o src/postpone.o \
 	src/queue_crew.o src/queue_daemon.o src/queue_edit.o src/queue_list.o \
@@ -105,7 +106,7 @@ UNIT = tests/dialogue.o tests/dialogue_check.o tests/mint.o tests/outcome.o \
 	tests/test_certificates.o \
 	tests/test_claim.o tests/test_complete.o tests/test_config.o \
 	tests/test_config_queue.o tests/test_credential.o \
-	tests/test_permit.o \
+	tests/test_handover.o tests/test_listener.o tests/test_permit.o \
 	tests/test_config_rules.o \
 	tests/test_configure.o tests/test_dialogues.o tests/test_encode.o \
 	tests/test_entry.o tests/test_feed.o tests/test_file.o \
@@ -140,8 +141,9 @@ TREE = Makefile src tests man contrib sendmail.conf.example README LICENSE \
 
 .SUFFIXES: .c .o
 .PHONY: all check check-unit check-dialogues check-e2e check-interop \
-	check-linear check-queue lint format sanitize valgrind coverage fuzz \
-	bench demo install uninstall dist clean libraries test-libraries
+	check-linear check-queue check-socket lint format sanitize valgrind \
+	coverage fuzz bench demo install uninstall dist clean libraries \
+	test-libraries
 
 all: libraries sendmail
 
@@ -178,6 +180,9 @@ check-interop: sendmail tests/peer
 
 check-linear: sendmail
 	sh tests/linear.sh
+
+check-socket: sendmail tests/peer
+	MAKE="$(MAKE)" sh tests/socket/run
 
 check-queue: sendmail tests/queue/shim.so
 	sh tests/queue/run
@@ -243,12 +248,14 @@ LOGS = $(DESTDIR)$(LOCALSTATEDIR)/log/sendoff
 NO_MAIL = -name drain -o -name swept -o -path '*/rate/*'
 
 SYSTEMD_FILES = systemd/system/sendoff-queue.service \
-	systemd/system/sendoff-queue.timer systemd/user/sendoff-queue.service \
+	systemd/system/sendoff-queue.timer systemd/system/sendoff.socket \
+	systemd/system/sendoff@.service systemd/user/sendoff-queue.service \
 	systemd/user/sendoff-queue.timer tmpfiles.d/sendoff.conf
 CONTRIB = cron/sendoff logrotate/sendoff sysusers.d/sendoff.conf \
 	$(SYSTEMD_FILES)
 # They name the usual places, so that they can be copied as they are.
-LOCALIZE = sed 's,/usr/sbin/,$(SBINDIR)/,g; s,/var/,$(LOCALSTATEDIR)/,g'
+LOCALIZE = sed 's,/usr/sbin/,$(SBINDIR)/,g; s,/var/,$(LOCALSTATEDIR)/,g; \
+	s,/run/sendoff,$(RUNSTATEDIR)/sendoff,g'
 
 # What "users" is for, contrib/tmpfiles.d/sendoff.conf says.
 install: sendmail

@@ -29,6 +29,12 @@ void config_free(struct config *config)
 	free(config);
 }
 
+void config_reset(struct config *config)
+{
+	records_free(&config->records);
+	config->file = NULL;
+}
+
 int config_read(struct config *config, const char *file, struct text contents,
     config_variable *variable, struct strlist *problems, struct error *err)
 {

@@ -32,6 +32,9 @@ struct config; /* opaque: settings, profiles and where each value came from */
 struct config *config_new(void);
 void config_free(struct config *); /* wipes the secrets */
 
+/* Forget all that was read, as if it were new. */
+void config_reset(struct config *);
+
 /*
  * Read the contents of one file.  Every problem found becomes one sentence
  * "file:line: ..." in *problems, REPORT_MAX at most; -1 with the first of them

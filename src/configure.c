@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "file.h"
+#include "handover.h"
 
 void configure_add_path(struct buf *buf, const struct identity *identity,
     const char *variable, const char *below_home, const char *name)
@@ -91,51 +92,94 @@ static int fail_unconfigured(struct strlist *problems, const char *system_file,
 	return fail(err, ERROR_CONFIG, "%s", problems->items[0]);
 }
 
-static int read_files(struct config *config, const struct identity *identity,
+static int read_files(struct config *config, const char *user_file,
     const char *system_file, struct findings *findings, struct error *err)
 {
 	struct strlist *problems = &findings->problems;
-	struct buf user_file = {0};
-	bool has_user_file;
-	bool has_system_file;
+	bool has_user_file = access(user_file, R_OK) == 0;
+	/* One that is closed to us is no matter when we have our own. */
+	bool has_system_file =
+	    access(system_file, has_user_file ? R_OK : F_OK) == 0;
 	int result = 0;
 
-	configure_add_path(&user_file, identity, "XDG_CONFIG_HOME", ".config",
-	    "sendmail.conf");
-	has_user_file = access(buf_string(&user_file), R_OK) == 0;
-	/* One that is closed to us is no matter when we have our own. */
-	has_system_file = access(system_file, has_user_file ? R_OK : F_OK) == 0;
 	if (has_user_file)
-		result =
-		    read_own(config, buf_string(&user_file), problems, err);
+		result = read_own(config, user_file, problems, err);
 	if (has_system_file && result == 0)
 		result = read_system(config, system_file, findings, err);
 	findings->has_no_file = !has_user_file && !has_system_file;
 	if (findings->has_no_file)
-		result = fail_unconfigured(problems, system_file,
-		    buf_string(&user_file), err);
-	buf_free(&user_file);
+		result =
+		    fail_unconfigured(problems, system_file, user_file, err);
 	return result;
 }
 
-int configure(struct config *config, const struct options *options,
-    const struct identity *identity, const char *system_file,
-    struct findings *findings, struct error *err)
+static int check_files(struct config *config, int result,
+    struct strlist *problems, struct error *err)
 {
 	struct error later;
+
+	if (result == 0)
+		return config_check(config, problems, err);
+	/* What else is wrong is for --check-config to tell. */
+	(void)config_check(config, problems, &later);
+	return -1;
+}
+
+static bool is_closed_profile(const struct config *config, const char *name)
+{
+	struct error ignored; /* no profile has no secret */
+	const struct profile *profile = config_profile(config, name, &ignored);
+
+	return profile != NULL && handover_is_needed(profile);
+}
+
+/* Of the profile, or of one that a route may choose. */
+static bool has_closed_secret(const struct config *config,
+    const struct options *options)
+{
+	const struct routes *routes = config_routes(config);
+	bool is_closed = is_closed_profile(config, options->profile);
+
+	for (size_t i = 0; options->profile == NULL && i < routes->count; i++) {
+		char *name = text_dup(routes->items[i].profile);
+
+		is_closed = is_closed || is_closed_profile(config, name);
+		free(name);
+	}
+	return is_closed;
+}
+
+int configure(struct config *config, const struct options *options,
+    const struct identity *identity, const struct sources *sources,
+    struct findings *findings, struct error *err)
+{
+	struct strlist *problems = &findings->problems;
+	const char *socket = sources->submit_socket;
+	struct buf own_file = {0};
+	bool may_hand_over;
 	int result;
 
+	configure_add_path(&own_file, identity, "XDG_CONFIG_HOME", ".config",
+	    "sendmail.conf");
+	may_hand_over = options->config_file == NULL &&
+	    access(buf_string(&own_file), R_OK) != 0 &&
+	    handover_is_possible(socket);
 	if (options->config_file != NULL)
-		result = read_own(config, options->config_file,
-		    &findings->problems, err);
+		result = read_own(config, options->config_file, problems, err);
+	else if (may_hand_over && handover_is_closed(sources->system_file))
+		result = handover_configure(config, socket, problems, err);
 	else
-		result =
-		    read_files(config, identity, system_file, findings, err);
-	if (result == 0)
-		return config_check(config, &findings->problems, err);
-	/* What else is wrong is for --check-config to tell. */
-	(void)config_check(config, &findings->problems, &later);
-	return -1;
+		result = read_files(config, buf_string(&own_file),
+		    sources->system_file, findings, err);
+	result = check_files(config, result, problems, err);
+	if (result == 0 && may_hand_over &&
+	    has_closed_secret(config, options)) {
+		config_reset(config);
+		result = handover_configure(config, socket, problems, err);
+		result = check_files(config, result, problems, err);
+	}
+	buf_free(&own_file);
+	return result;
 }
 
 void findings_free(struct findings *findings)

@@ -12,6 +12,12 @@
 #include "options.h"
 #include "strlist.h"
 
+/* Where the system's part is. */
+struct sources {
+	const char *system_file;
+	const char *submit_socket;
+};
+
 /* What there is to say about the files. */
 struct findings {
 	struct strlist problems; /* each of them is ERROR_CONFIG */
@@ -22,10 +28,12 @@ struct findings {
 /*
  * Read and check them.  A user's file that does not exist or cannot be read is
  * passed over; one that holds a password and is open to others is refused, and
- * the system's is warned about.  ERROR_CONFIG with the first problem.
+ * the system's is warned about.  ERROR_CONFIG with the first problem.  Who has
+ * no file and may not read the system's, or the password of the profile there,
+ * gets the built-in configuration for the submit socket, if that is there.
  */
 int configure(struct config *, const struct options *, const struct identity *,
-    const char *system_file, struct findings *, struct error *);
+    const struct sources *, struct findings *, struct error *);
 void findings_free(struct findings *);
 
 /* Add a path below the user's directory of that kind, made from identity. */

@@ -11,6 +11,7 @@
 #include "file.h"
 #include "harden.h"
 #include "identity.h"
+#include "listener.h"
 #include "log.h"
 #include "newaliases.h"
 #include "options.h"
@@ -26,7 +27,10 @@
 #include "tls_info.h"
 #include "utf8.h"
 
-static const char system_file[] = SYSCONFDIR "/sendmail.conf";
+static const struct sources sources = {
+    .system_file = SYSCONFDIR "/sendmail.conf",
+    .submit_socket = RUNSTATEDIR "/sendoff/submit",
+};
 #ifdef __linux__
 static const char own_program[] = "/proc/self/exe";
 #else
@@ -202,7 +206,7 @@ static int run_configured(const struct options *options,
 	struct findings findings = {0};
 	struct error err = {0};
 	int result =
-	    configure(config, options, identity, system_file, &findings, &err);
+	    configure(config, options, identity, &sources, &findings, &err);
 	int code;
 
 	log_open(config_settings(config));
@@ -253,6 +257,26 @@ static int run_round(void *options)
 	return run_once(options);
 }
 
+/* Nobody at a socket waits for what the caller's command line asked for. */
+static int serve(void *context)
+{
+	struct options options = *(const struct options *)context;
+
+	options.mode = MODE_SERVER;
+	options.mode_name = "-bs";
+	return run_once(&options);
+}
+
+static int listen_alone(const struct options *options)
+{
+	struct options own = *options;
+	struct error err = {0};
+
+	if (listener_run(options->socket, serve, &own, &err) < 0)
+		return fail_alone(options, &err);
+	return error_exit_code(ERROR_NONE);
+}
+
 /*
  * A client of -bs may have both outputs on one pipe, and takes whatever is not
  * a reply for the end of its server.
@@ -279,6 +303,8 @@ static int run(struct options *options)
 		(void)fputs(options_help, stdout);
 		return error_exit_code(ERROR_NONE);
 	}
+	if (options->mode == MODE_LISTENER)
+		return listen_alone(options);
 	if (modes[options->mode].work == NULL &&
 	    options->mode != MODE_CHECK_CONFIG) {
 		(void)fail(&err, ERROR_NO_MODE,

@@ -40,7 +40,7 @@ static const struct mode_row {
     {"-bP", MODE_DELIVER, no_internals},
     {"-bS", MODE_DELIVER, no_batch_smtp},
     {"-ba", MODE_DELIVER, NULL},
-    {"-bd", MODE_DELIVER, no_daemon},
+    {"-bd", MODE_LISTENER, NULL},
     {"-bh", MODE_DELIVER, no_host_status},
     {"-bi", MODE_ALIASES, NULL},
     {"-bl", MODE_DELIVER, no_daemon},
@@ -170,7 +170,7 @@ static int set_retry(void *member, const char *value, struct error *err)
 
 /*
  * The few of Sendmail's settings that mean something here, by letter for -o
- * and by name for -O.
+ * and by name for -O; and the place of our own socket.
  */
 static const struct {
 	char letter;
@@ -181,6 +181,7 @@ static const struct {
     {'d', "DeliveryMode", take_delivery, offsetof(struct options, delivery)},
     {'e', "ErrorMode", take_quiet, offsetof(struct options, is_quiet)},
     {'i', "IgnoreDots", take_boolean, offsetof(struct options, dot_is_text)},
+    {'X', NULL, take_socket, offsetof(struct options, socket)},
     {'\0', "RequireTLS", take_boolean,
 	offsetof(struct options, request.requires_tls)},
 };
@@ -207,7 +208,8 @@ static int set_by_name(void *member, const char *value, struct error *err)
 	for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
 		void *target = (char *)member + settings[i].member;
 
-		if (text_is_nocase(name, settings[i].name))
+		if (settings[i].name != NULL &&
+		    text_is_nocase(name, settings[i].name))
 			return settings[i].set(target, value, err);
 	}
 	return 0;

@@ -18,6 +18,7 @@
 enum mode {
 	MODE_DELIVER,      /* -bm, the default */
 	MODE_SERVER,       /* -bs */
+	MODE_LISTENER,     /* -bd */
 	MODE_QUEUE_LIST,   /* -bp, mailq */
 	MODE_QUEUE_RUN,    /* -q */
 	MODE_QUEUE_EDIT,   /* --hold, --release, --remove, --retry */
@@ -49,6 +50,7 @@ struct options {
 	const char *transcript_file; /* -X */
 	const char *message_file;    /* --file */
 	const char *profile;         /* --profile */
+	const char *socket;          /* -oX=PATH */
 	struct request request;      /* -B -N -R -V -O RequireTLS */
 	enum delivery_mode delivery; /* -od */
 	int64_t interval;            /* -q5m: milliseconds; 0: once */

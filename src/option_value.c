@@ -119,6 +119,18 @@ int take_hops(void *member, const char *value, struct error *err)
 	return 0;
 }
 
+/* Other sendmails have other things behind this letter. */
+int take_socket(void *member, const char *value, struct error *err)
+{
+	if (value[0] != '=')
+		return 0;
+	if (value[1] != '/')
+		return option_refuse(err,
+		    "-oX= takes the path of a socket, which begins with /, not",
+		    text_of(value + 1));
+	return take_string(member, value + 1, err);
+}
+
 /* As Sendmail, which calls i "interactive", d "deferred"; f was "foreground". */
 int take_delivery(void *member, const char *value, struct error *err)
 {

@@ -39,6 +39,7 @@ setter take_returns;     /* enum envelope_return */
 setter take_envelope_id; /* const char * */
 setter take_hops;        /* nothing */
 setter take_delivery;    /* enum delivery_mode */
+setter take_socket;      /* const char *, from "=PATH" */
 setter take_part;        /* struct queue_filter */
 setter take_other_part;  /* the same, negated */
 setter take_interval;    /* int64_t, milliseconds */

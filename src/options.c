@@ -140,6 +140,10 @@ static int check(const struct options *options, struct error *err)
 	    options->mode == MODE_ADDRESS_TEST ||
 	    options->mode == MODE_VERIFY || options->mode == MODE_QUEUE_LIST;
 
+	if (options->mode == MODE_LISTENER && options->socket == NULL)
+		return fail(err, ERROR_USAGE,
+		    "this sendmail is no daemon and listens on no port, only "
+		    "on a socket that -bd -oX=PATH names; see sendmail --help");
 	if (options->is_json && !has_json)
 		return fail(err, ERROR_USAGE,
 		    "--json goes only with --explain, -bt, -bv and mailq; "
@@ -175,7 +179,7 @@ const char options_help[] =
     "  -odb, -odq   queue it: deliver in the background, with the next run\n"
     "  -bi -bt -bv  check aliases, show what rules do, verify recipients\n"
     "  -bp          list the queue, as mailq does\n"
-    "  -bs          speak SMTP with the caller\n"
+    "  -bs          speak SMTP with the caller; at a socket: -bd -oX=PATH\n"
     "  -q, -q5m     deliver what is queued: once, every five minutes\n"
     "  -qI -qR -qS  only what has this part in ID, a recipient, the sender\n"
     "\n"

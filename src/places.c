@@ -93,7 +93,13 @@ static void add_transcript(struct buf *path, const struct identity *identity)
 		return;
 	}
 	configure_add_path(path, identity, "XDG_STATE_HOME", ".local/state",
-	    "sendoff/transcript.log");
+	    "sendoff");
+	/* Who has no home would have a warning with each message instead. */
+	if (!can_be_made(buf_string(path))) {
+		buf_clear(path);
+		return;
+	}
+	buf_add_string(path, "/transcript.log");
 	file_make_parents(buf_string(path));
 }
 

@@ -25,7 +25,7 @@ case ${1-} in
 compile)
 	$CLANG $FLAGS $instrument -fsanitize=fuzzer-no-link \
 		-DVERSION='"fuzz"' -DSYSCONFDIR='"/etc"' \
-		-DLOCALSTATEDIR='"/var"' -c -o "$2" "${2%.o}.c"
+		-DLOCALSTATEDIR='"/var"' -DRUNSTATEDIR='"/run"' -c -o "$2" "${2%.o}.c"
 	;;
 link)
 	$CLANG $FLAGS $instrument -fsanitize=fuzzer -o "fuzz_$2" \

@@ -47,6 +47,8 @@ a_package_holds_nothing_else() {
 ./usr/bin/mailq ./usr/bin/newaliases \
 ./usr/lib/sendmail ./usr/lib/systemd/system/sendoff-queue.service \
 ./usr/lib/systemd/system/sendoff-queue.timer \
+./usr/lib/systemd/system/sendoff.socket \
+./usr/lib/systemd/system/sendoff@.service \
 ./usr/lib/systemd/user/sendoff-queue.service \
 ./usr/lib/systemd/user/sendoff-queue.timer \
 ./usr/lib/tmpfiles.d/sendoff.conf ./usr/sbin/sendmail \
@@ -62,6 +64,7 @@ nothing_is_privileged_and_the_spool_is_closed() {
 		\( -perm -4000 -o -perm -2000 \))" ""
 	mode /usr/sbin/sendmail f 755
 	mode /usr/lib/systemd/system/sendoff-queue.service f 644
+	mode /usr/lib/systemd/system/sendoff.socket f 644
 	mode /var/spool/sendoff d 711
 	mode /var/spool/sendoff/users d 1777
 	mode /var/log/sendoff d 750

@@ -24,7 +24,8 @@ tidy() {
 		xargs -n 4 -P 2 sh -c \
 			'clang-tidy --quiet "$@" -- '"$FLAGS"' -Itests \
 			-DVERSION=\"0\" -DSYSCONFDIR=\"/etc\" \
-			-DLOCALSTATEDIR=\"/var\" 2>/dev/null' sh
+			-DLOCALSTATEDIR=\"/var\" \
+			-DRUNSTATEDIR=\"/run\" 2>/dev/null' sh
 }
 
 scripts() {
@@ -48,7 +49,7 @@ check shellcheck scripts
 check cppcheck cppcheck -q -j 2 --std=c11 --inline-suppr --error-exitcode=1 \
 	--enable=warning,style,performance,portability \
 	--suppress=missingIncludeSystem --include=src/compat.h -Isrc \
-	-DVERSION='""' -DSYSCONFDIR='""' -DLOCALSTATEDIR='""' src
+	-DVERSION='""' -DSYSCONFDIR='""' -DLOCALSTATEDIR='""' -DRUNSTATEDIR='""' src
 check clang-tidy tidy
 echo "$passed passed, $status failed"
 [ "$status" -eq 0 ]

@@ -51,6 +51,8 @@ Suite *suite_queue_users(void);
 Suite *suite_queue_daemon(void);
 Suite *suite_permit(void);
 Suite *suite_credential(void);
+Suite *suite_handover(void);
+Suite *suite_listener(void);
 Suite *suite_feed(void);
 Suite *suite_verb(void);
 Suite *suite_server(void);

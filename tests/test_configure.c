@@ -47,9 +47,13 @@ static void write_file(struct world *world, const char *name,
 
 static int read_world(struct world *world)
 {
+	const struct sources sources = {
+	    .system_file = scratch_path(&world->scratch, "system.conf"),
+	    .submit_socket = scratch_path(&world->scratch, "submit"),
+	};
+
 	return configure(world->config, &world->options, &world->identity,
-	    scratch_path(&world->scratch, "system.conf"), &world->findings,
-	    &world->err);
+	    &sources, &world->findings, &world->err);
 }
 
 static const struct profile *profile_of(struct world *world)

@@ -114,6 +114,24 @@ START_TEST(who_has_no_home_waits_with_the_system)
 }
 END_TEST
 
+START_TEST(who_has_no_home_has_no_transcript_unless_he_names_one)
+{
+	char home[] = "/dev/null";
+	struct identity identity = {.uid = SOMEBODY, .home = home};
+	struct settings settings = {0};
+	struct places places;
+
+	(void)unsetenv("XDG_STATE_HOME");
+	places_find(&places, &settings, &identity);
+	ck_assert_str_eq(buf_string(&places.transcript), "");
+	places_free(&places);
+	settings.transcript = (char[]){"/nowhere/transcript.log"};
+	places_find(&places, &settings, &identity);
+	ck_assert_str_eq(buf_string(&places.transcript), settings.transcript);
+	places_free(&places);
+}
+END_TEST
+
 /* --- a process behind our back ------------------------------------------- */
 
 struct errand {
@@ -559,6 +577,8 @@ Suite *suite_keep(void)
 	tcase_add_loop_test(tcase, places_go_by_user_and_settings, 0,
 	    COUNT(place_cases));
 	tcase_add_test(tcase, who_has_no_home_waits_with_the_system);
+	tcase_add_test(tcase,
+	    who_has_no_home_has_no_transcript_unless_he_names_one);
 	tcase_add_test(tcase, a_process_in_the_background_has_left_its_caller);
 	tcase_add_test(tcase, no_process_can_be_started);
 	tcase_add_test(tcase, who_may_still_succeed_is_kept);

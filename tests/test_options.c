@@ -347,6 +347,12 @@ static const struct accepted_case forms[] = {
     {{"sendmail", "-Vx"}, {.request.envelope_id = "x"}, {0}},
     /* modes */
     {{"sendmail", "-bp"}, {.mode = MODE_QUEUE_LIST, .mode_name = "-bp"}, {0}},
+    {{"sendmail", "-bd", "-oX=/run/submit"},
+	{.mode = MODE_LISTENER, .mode_name = "-bd", .socket = "/run/submit"},
+	{0}},
+    {{"sendmail", "-o", "X=/s", "-bd", "-bm"},
+	{.mode = MODE_LISTENER, .mode_name = "-bd", .socket = "/s"}, {0}},
+    {{"sendmail", "-oX127.0.0.1", "-oX", "a"}, {.mode = MODE_DELIVER}, {"a"}},
     {{"sendmail", "-bi"}, {.mode = MODE_ALIASES, .mode_name = "-bi"}, {0}},
     {{"sendmail", "-I"}, {.mode = MODE_ALIASES, .mode_name = "-I"}, {0}},
     {{"sendmail", "-bv", "a"}, {.mode = MODE_VERIFY, .mode_name = "-bv"},
@@ -512,6 +518,7 @@ static void ck_same_strings(const struct options *is,
 	ck_assert(is_same(is->transcript_file, wanted->transcript_file));
 	ck_assert(is_same(is->message_file, wanted->message_file));
 	ck_assert(is_same(is->profile, wanted->profile));
+	ck_assert(is_same(is->socket, wanted->socket));
 }
 
 static void ck_same_filter(const struct queue_filter *is,
@@ -642,7 +649,9 @@ static const struct {
     {{"sendmail", "-V", ""}, "-V takes 1 to 100 printable"},
     {{"sendmail", "-V", "a\r\nRSET"}, "not \"a\\x0D\\x0ARSET\""},
     {{"sendmail", "-V\xc3\xa4"}, "-V takes 1 to 100 printable"},
-    {{"sendmail", "-bd", "-q15m"}, "no daemon"},
+    {{"sendmail", "-bd", "-q15m"}, "-bd -oX=PATH"},
+    {{"sendmail", "-bd", "-oX/run/submit"}, "-bd -oX=PATH"},
+    {{"sendmail", "-bd", "-oX=submit"}, "begins with /, not \"submit\""},
     {{"sendmail", "-bD"}, "no daemon"},
     {{"sendmail", "-bl"}, "no daemon"},
     {{"sendmail", "-bw"}, "no daemon"},

@@ -59,6 +59,8 @@ static const struct {
     {"queue_daemon", suite_queue_daemon},
     {"permit", suite_permit},
     {"credential", suite_credential},
+    {"handover", suite_handover},
+    {"listener", suite_listener},
     {"feed", suite_feed},
     {"verb", suite_verb},
     {"server", suite_server},
