@@ -140,10 +140,10 @@ TREE = Makefile src tests man contrib sendmail.conf.example README LICENSE \
 	.clang-format .clang-tidy
 
 .SUFFIXES: .c .o
-.PHONY: all check check-unit check-dialogues check-e2e check-interop \
-	check-linear check-queue check-socket lint format sanitize valgrind \
-	coverage fuzz bench demo install uninstall dist clean libraries \
-	test-libraries
+.PHONY: all check check-unit check-dialogues check-e2e check-importers \
+	check-interop check-linear check-queue check-socket lint format \
+	sanitize valgrind coverage fuzz bench demo install uninstall dist \
+	clean libraries test-libraries
 
 all: libraries sendmail
 
@@ -177,6 +177,9 @@ check-e2e: libraries sendmail tests/peer tests/e2e
 
 check-interop: sendmail tests/peer
 	sh tests/interop/run
+
+check-importers: sendmail
+	sh tests/importers.sh
 
 check-linear: sendmail
 	sh tests/linear.sh
@@ -251,6 +254,7 @@ SYSTEMD_FILES = systemd/system/sendoff-queue.service \
 	systemd/system/sendoff-queue.timer systemd/system/sendoff.socket \
 	systemd/system/sendoff@.service systemd/user/sendoff-queue.service \
 	systemd/user/sendoff-queue.timer tmpfiles.d/sendoff.conf
+IMPORTERS = from-dma from-msmtprc from-nullmailer from-postfix from-ssmtp
 CONTRIB = cron/sendoff logrotate/sendoff sysusers.d/sendoff.conf \
 	$(SYSTEMD_FILES)
 # They name the usual places, so that they can be copied as they are.
@@ -281,14 +285,18 @@ install: sendmail
 		$(LOCALIZE) contrib/$$1 >$(DESTDIR)$$2/$$1 && \
 		chmod 644 $(DESTDIR)$$2/$$1; \
 	}; \
-	for file in $(CONTRIB); do put $$file $(DOCDIR) || exit 1; done; \
+	for file in import.sh $(CONTRIB); do \
+		put $$file $(DOCDIR) || exit 1; done; \
 	[ -z "$(SYSTEMDDIR)" ] || for file in $(SYSTEMD_FILES); do \
 		put $$file $(SYSTEMDDIR) || exit 1; done
+	for file in $(IMPORTERS); do \
+		$(INSTALL) -m 755 contrib/$$file $(DESTDIR)$(DOCDIR)/$$file || \
+		exit 1; done
 
 # The mail, the configuration, transcripts and logs stay: they are yours.  With
 # PURGE=yes they go, too; but then nothing does while mail is in the spool, and
-# what users have at home stays in any case.  (-delete, as a user could put a link
-# in the place of a directory between the look at it and another program.)
+# what users have at home stays in any case.  (-delete, because a user could put
+# a link in the place of a directory between find's look at it and rm's.)
 uninstall:
 	@[ "$(PURGE)" != yes ] || [ ! -d $(SPOOL) ] || \
 		[ -z "`find $(SPOOL) ! -type d ! \( $(NO_MAIL) \)`" ] || { \
@@ -300,7 +308,8 @@ uninstall:
 		$(DESTDIR)$(MANDIR)/man8/sendmail.8 \
 		$(DESTDIR)$(MANDIR)/man5/sendmail.conf.5 \
 		$(DESTDIR)$(SYSCONFDIR)/sendmail.conf.example
-	for file in $(CONTRIB); do rm -f $(DESTDIR)$(DOCDIR)/$$file; done
+	for file in import.sh $(IMPORTERS) $(CONTRIB); do \
+		rm -f $(DESTDIR)$(DOCDIR)/$$file; done
 	[ ! -d $(DESTDIR)$(DOCDIR) ] || \
 		find $(DESTDIR)$(DOCDIR) -depth -type d -exec rmdir {} \; || :
 	[ -z "$(SYSTEMDDIR)" ] || for file in $(SYSTEMD_FILES); do \

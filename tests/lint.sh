@@ -32,7 +32,8 @@ scripts() {
 	find .ci contrib tests -type f |
 		while read -r file; do
 			head -n 1 "$file" 2>/dev/null | tr -d '\0' |
-				grep -q '^#!/bin/sh' && printf '%s\n' "$file"
+				grep -q -e '^#!/bin/sh' -e '^# shellcheck shell=sh' &&
+				printf '%s\n' "$file"
 		done | xargs shellcheck
 }
 
