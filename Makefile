@@ -141,9 +141,9 @@ TREE = Makefile src tests man contrib sendmail.conf.example README LICENSE \
 
 .SUFFIXES: .c .o
 .PHONY: all check check-unit check-dialogues check-e2e check-importers \
-	check-interop check-linear check-queue check-socket lint format \
-	sanitize valgrind coverage fuzz bench demo install uninstall dist \
-	clean libraries test-libraries
+	check-interop check-linear check-package check-queue check-socket lint \
+	format sanitize valgrind coverage fuzz bench demo deb install \
+	uninstall dist clean libraries test-libraries
 
 all: libraries sendmail
 
@@ -183,6 +183,9 @@ check-importers: sendmail
 
 check-linear: sendmail
 	sh tests/linear.sh
+
+check-package: tests/peer
+	VERSION="$(VERSION)" MAKE="$(MAKE)" sh tests/package/deb.sh $(TREE)
 
 check-socket: sendmail tests/peer
 	MAKE="$(MAKE)" sh tests/socket/run
@@ -323,10 +326,15 @@ dist:
 	git archive --prefix=sendoff-$(VERSION)/ HEAD | \
 		gzip -9 >sendoff-$(VERSION).tar.gz
 
+# For this machine's Debian; needs dpkg-dev.
+deb: libraries
+	VERSION="$(VERSION)" MAKE="$(MAKE)" sh contrib/debian/build $(TREE)
+
 clean:
 	rm -f sendmail src/*.[od] tests/*.[od] tests/unit tests/peer tests/e2e \
-		tests/queue/shim.so sendoff-*.tar.gz
-	rm -rf build-sanitize build-coverage build-fuzz
+		tests/queue/shim.so sendoff-*.tar.gz \
+		sendoff_*.deb
+	rm -rf build-sanitize build-coverage build-fuzz build-deb
 
 DEPENDENCIES != ls src/*.d tests/*.d 2>/dev/null || :
 -include $(DEPENDENCIES)
