@@ -140,10 +140,10 @@ TREE = Makefile src tests man contrib sendmail.conf.example README LICENSE \
 	.clang-format .clang-tidy
 
 .SUFFIXES: .c .o
-.PHONY: all check check-unit check-dialogues check-e2e check-importers \
-	check-interop check-linear check-package check-queue check-socket lint \
-	format sanitize valgrind coverage fuzz bench demo deb install \
-	uninstall dist clean libraries test-libraries
+.PHONY: all check check-unit check-dialogues check-e2e check-callers \
+	check-importers check-interop check-linear check-package check-queue \
+	check-socket lint format sanitize valgrind coverage fuzz bench demo \
+	deb install uninstall dist clean libraries test-libraries
 
 all: libraries sendmail
 
@@ -177,6 +177,9 @@ check-e2e: libraries sendmail tests/peer tests/e2e
 
 check-interop: sendmail tests/peer
 	sh tests/interop/run
+
+check-callers: sendmail tests/peer
+	CC="$(CC)" sh tests/callers/run
 
 check-importers: sendmail
 	sh tests/importers.sh

@@ -40,7 +40,14 @@ static const char *const callers[] = {
     "-t ben@example.net,ben@example.net",
     "-f anna@example.org \"Ben,\\x20B\"\\x20<ben@example.net>",
     "-r anna@example.org '' ben@example.net",
+    "-em -f '' ben@example.net",
+    "-U -V QQ314159 -oQ/nowhere -X/nowhere/x ben@example.net",
+    "-OQueueDirectory=/tmp -X /nowhere/x -f anna@example.org ben@example.net",
 };
+
+/* Runs of the queue, of which there is nothing to do. */
+static const char *const runs[] = {
+    "-qf", "-qIABC", "-qRexample.net", "-qSanna", "-q!Ianna", "-qG", "-q -v"};
 
 static const struct {
 	const char *name;
@@ -57,6 +64,8 @@ static const struct {
     {"-R with nonsense", "-R half ben@example.net", 64, "half"},
     {"-h with nonsense", "-h many ben@example.net", 64, "many"},
     {"a mode that never comes: -bd", "-bd", 64, "-bd"},
+    {"another program's mode: -be", "-be", 64, "-be"},
+    {"a recipient that is an option", "-ben@example.net", 64, NULL},
     {"a recipient that is a command", "|/bin/cat", 65, NULL},
     {"a recipient that is a file", "/etc/passwd", 65, NULL},
     {"a recipient without local part", "@example.net", 65, NULL},
@@ -268,6 +277,18 @@ static const struct scenario rows[] = {
 	.prints = "^Mail queue is empty$"},
     {.name = "-bp", .options = "-bp", .prints = "^Mail queue is empty$"},
     {.name = "-q with nothing to do", .options = "-q"},
+    {.name = "one argument with two recipients",
+	.server = SERVER,
+	.options = "-f anna@example.org carl@example.net,ben@example.net",
+	.input = MESSAGE,
+	.messages = 1,
+	.arrives = "^RCPT TO:<carl@example.net>\n^RCPT TO:<ben@example.net>"},
+    {.name = "recipients that begin with a hyphen, behind --",
+	.server = SERVER,
+	.options = "-f anna@example.org -- -t@example.net -bs@example.net",
+	.input = MESSAGE,
+	.messages = 1,
+	.arrives = "^RCPT TO:<-t@example.net>\n^RCPT TO:<-bs@example.net>"},
     {.name = "no recipients in the header either",
 	.options = "-t",
 	.input = MESSAGE,
@@ -540,6 +561,37 @@ static void add_callers(struct scenarios *scenarios)
 	}
 }
 
+static void add_runs(struct scenarios *scenarios)
+{
+	for (size_t i = 0; i < sizeof runs / sizeof *runs; i++) {
+		struct scenario row = {.server = SERVER, .options = runs[i]};
+
+		row.name = scenarios_text(scenarios, "queue run: %s", runs[i]);
+		row.may_speak = strstr(runs[i], "-v") != NULL;
+		scenarios_add(scenarios, &row);
+	}
+}
+
+static void add_many_recipients(struct scenarios *scenarios)
+{
+	struct scenario row = {.name = "3000 recipients on the command line",
+	    .server = SERVER,
+	    .settings = "max_recipients = 1000",
+	    .input = MESSAGE,
+	    .messages = 3,
+	    .arrives = "^RCPT TO:<user0@example.net>\n"
+		       "^RCPT TO:<user2999@example.net>"};
+	struct buf options = {0};
+
+	buf_add_string(&options, "-f anna@example.org");
+	for (int i = 0; i < 3000; i++)
+		buf_addf(&options, " user%d@example.net", i);
+	strlist_add(&scenarios->texts, buf_text(&options));
+	row.options = scenarios->texts.items[scenarios->texts.count - 1];
+	scenarios_add(scenarios, &row);
+	buf_free(&options);
+}
+
 static void add_usages(struct scenarios *scenarios)
 {
 	for (size_t i = 0; i < sizeof usages / sizeof *usages; i++)
@@ -570,6 +622,8 @@ void cases_add_commands(struct scenarios *scenarios)
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		scenarios_add(scenarios, &rows[i]);
 	add_callers(scenarios);
+	add_runs(scenarios);
+	add_many_recipients(scenarios);
 	add_usages(scenarios);
 	add_configs(scenarios);
 }
