@@ -140,7 +140,8 @@ TREE = Makefile src tests man contrib sendmail.conf.example README LICENSE \
 	.clang-format .clang-tidy
 
 .SUFFIXES: .c .o
-.PHONY: all check check-unit check-dialogues check-e2e check-callers \
+.PHONY: all check check-unit check-other-unit check-dialogues check-e2e \
+	check-callers \
 	check-importers check-interop check-linear check-package check-queue \
 	check-socket lint format sanitize valgrind coverage fuzz bench demo \
 	deb install uninstall dist clean libraries test-libraries
@@ -161,13 +162,16 @@ sendmail: src/main.o $(OBJECTS)
 
 # --- tests ---------------------------------------------------------------
 
-# Three parts of about the same length, for make -j.
-check: check-unit check-dialogues check-e2e
+# Four parts, for make -j.
+check: check-unit check-other-unit check-dialogues check-e2e
 
 check-unit: libraries test-libraries sendmail tests/unit
 	sh tests/floors.sh
 	MAKE="$(MAKE)" sh tests/install.sh
-	./tests/unit -dialogues
+	./tests/unit odd -dialogues
+
+check-other-unit: libraries test-libraries tests/unit
+	./tests/unit even -dialogues
 
 check-dialogues: libraries test-libraries tests/unit
 	./tests/unit dialogues

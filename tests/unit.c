@@ -1,7 +1,8 @@
 /*
  * unit.c - runs every suite, each test in a process of its own
  *
- * unit SUITE... runs only those named, unit -SUITE... all but those.
+ * unit SUITE... runs only those named, unit -SUITE... all but those; odd or
+ * even before them, every other one of what is left, for make -j.
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -77,13 +78,29 @@ static bool is_wanted(const char *name, int argc, char **argv)
 	return argc < 2 || argv[1][0] == '-';
 }
 
+/* From one to the next that is to run, and where to begin. */
+static size_t find_step(int *argc, char ***argv, size_t *first)
+{
+	bool is_odd = *argc > 1 && strcmp((*argv)[1], "odd") == 0;
+	bool is_even = *argc > 1 && strcmp((*argv)[1], "even") == 0;
+
+	*first = is_even ? 1 : 0;
+	if (!is_odd && !is_even)
+		return 1;
+	(*argc)--;
+	(*argv)++;
+	return 2;
+}
+
 int main(int argc, char **argv)
 {
 	SRunner *runner = srunner_create(NULL);
+	size_t first;
+	size_t step = find_step(&argc, &argv, &first);
 	int run;
 	int failed;
 
-	for (size_t i = 0; i < sizeof suites / sizeof *suites; i++)
+	for (size_t i = first; i < sizeof suites / sizeof *suites; i += step)
 		if (is_wanted(suites[i].name, argc, argv))
 			srunner_add_suite(runner, suites[i].make());
 	srunner_run_all(runner, CK_NORMAL);
