@@ -420,7 +420,7 @@ CASES = (
      "run": check_mail_queue},
     {"name": "PHP mail() while the smarthost is away",
      "run": lambda case: queue(case, late_php)},
-    {"name": "-bs while the smarthost is away", "smtp": True,
+    {"name": "-bs while the smarthost is away",
      "run": lambda case: queue(case, late_session)},
     {"name": "cron", "package": "cron", "run": cron,
      "by": ("cron", "root")},
